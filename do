@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""The one door. `./do help` lists the commands.
+
+Needs Python 3.11 or newer with its venv module, and nothing else: what the commands use is
+installed into .venv from lock.txt, checked by its hashes, the first time and whenever lock.txt
+changes.
+"""
+
+import os
+import shutil
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+PIP = os.path.join(VENV, "bin", "pip")
+LOCK = os.path.join(ROOT, "lock.txt")
+STAMP = os.path.join(VENV, "installed-from")
+OLDEST = (3, 11)
+
+HELP = """\
+./do demo [--provider electric] [--port 8000] [--data FOLDER]
+              everything on this machine, with a believable provider and stand-ins for the
+              outside: PayPal, an authority, a mail inbox. Ctrl-C stops it.
+./do test [pytest's arguments]
+              all tests, on a PostgreSQL and in a Chromium of their own
+./do check    format, lint, map, types, architecture and pure rules, in less than a minute
+./do run      the same processes for production, told by the environment
+./do bench    measures speed against budgets
+./do promises [--json]
+              which promise of the policy is proved by which tests
+./do help     this text"""
+
+
+def main(words):
+    command, rest = (words[0], words[1:]) if words else ("help", [])
+    if command in ("help", "-h", "--help"):
+        print(HELP)
+        return
+    with_postgres = ["creditable.ops.postgres", PYTHON, "-m"]
+    modules = {
+        "demo": ["creditable.ops.start", "demo"],
+        "test": [*with_postgres, "pytest"],
+        "check": [*with_postgres, "creditable.ops.check"],
+        "run": ["creditable.ops.start", "run"],
+        "bench": ["benchmarks"],
+        "promises": ["creditable.ops.promises"],
+    }
+    if command not in modules:
+        sys.exit(f"There is no command {command}.\n\n{HELP}")
+    set_up()
+    environment = dict(os.environ)
+    if command == "test":
+        environment["CHROMIUM"] = chromium()
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execve(PYTHON, [PYTHON, "-m", *modules[command], *rest], environment)
+
+
+def set_up():
+    """.venv holds exactly what lock.txt names."""
+    use_a_python_that_is_new_enough()
+    if not sys.platform.startswith("linux"):
+        sys.exit("Creditable runs on Linux: use a Linux machine, virtual machine or container.")
+    import fcntl
+    import hashlib
+
+    with open(LOCK, "rb") as lock:
+        wanted = hashlib.sha256(lock.read()).hexdigest()
+
+    def done():
+        try:
+            with open(STAMP) as stamp:
+                return stamp.read() == wanted and os.access(PYTHON, os.X_OK)
+        except OSError:
+            return False
+
+    if done():
+        return
+    if not os.access(ROOT, os.W_OK):
+        sys.exit(f"Nothing is installed yet and {ROOT} may not be written: run this as its owner.")
+    turn = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    if not done():
+        print("Setting up .venv (the first time, and when lock.txt has changed):", flush=True)
+        if not (os.access(PYTHON, os.X_OK) and os.path.exists(PIP)):
+            step("a Python environment", make_environment)
+        step("the installer", install_uv)
+        step("the packages of lock.txt", install_packages)
+        with open(STAMP, "w") as stamp:
+            stamp.write(wanted)
+    os.close(turn)
+
+
+def use_a_python_that_is_new_enough():
+    if sys.version_info[:2] >= OLDEST:
+        return
+    for minor in range(20, OLDEST[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer:
+            os.execv(newer, [newer, os.path.abspath(__file__)] + sys.argv[1:])
+    sys.exit(
+        f"Creditable needs Python 3.11 or newer and this is {sys.version.split()[0]}: install one"
+        " (Debian 12 and Ubuntu 24.04 have it as python3) and run this again."
+    )
+
+
+def step(what, work):
+    import time
+
+    begun = time.monotonic()
+    print(f"  {what} ...", end=" ", flush=True)
+    work()
+    print(f"{time.monotonic() - begun:.1f} s", flush=True)
+
+
+def make_environment():
+    try:
+        import ensurepip  # noqa: F401 - Debian packs it apart
+        import venv
+    except ImportError:
+        sys.exit(
+            "\nThis Python lacks its venv module: install it (Debian, Ubuntu: apt-get install"
+            " python3-venv) and run this again."
+        )
+    venv.create(VENV, clear=True, with_pip=True, symlinks=True)
+
+
+def install_uv():
+    """uv alone, in the version and with the hashes of lock.txt."""
+    with open(LOCK) as lock:
+        lines = lock.read().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
+    last = first + 1
+    while last < len(lines) and lines[last].startswith(" "):
+        last += 1
+    only_uv = os.path.join(VENV, "uv.txt")
+    with open(only_uv, "w") as output:
+        output.write("\n".join(lines[first:last]) + "\n")
+    run(pip("--no-deps", "-r", only_uv), "uv could not be installed")
+
+
+def install_packages():
+    """With uv, and with pip where uv fails: pip knows this machine's own mirrors and proxies."""
+    import subprocess
+
+    # uv trusts the certificates of this machine, as pip does (two names: newer, older).
+    environment = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
+    cache = os.path.join(VENV, "cache")
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        environment["UV_CACHE_DIR"] = cache
+    uv = [os.path.join(VENV, "bin", "uv"), "pip", "sync", "--quiet", "--require-hashes"]
+    tried = subprocess.run(
+        [*uv, "--python", PYTHON, LOCK], env=environment, capture_output=True, text=True
+    )
+    shutil.rmtree(cache, ignore_errors=True)
+    if tried.returncode != 0:
+        print("with pip, since uv failed (this takes about two minutes) ...", end=" ", flush=True)
+        run(pip("--no-deps", "-r", LOCK), "The packages could not be installed")
+
+
+def pip(*words):
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    return [*command, "--require-hashes", *words]
+
+
+def run(command, complaint):
+    import subprocess
+
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-15:])
+        sys.exit(f"\n{complaint} (is the package registry reachable?):\n{tail}")
+
+
+def chromium():
+    """The browser that the tests drive; root on a Debian gets it installed."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        if not shutil.which(named):
+            sys.exit(f"CHROMIUM names {named}, which is no program: correct or unset it.")
+        return shutil.which(named)
+    found = find_chromium()
+    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
+        step("Chromium, for the browser tests", install_chromium)
+        found = find_chromium()
+    if not found:
+        sys.exit(
+            "The tests drive Chromium and none was found: install it (Debian: apt-get install"
+            " chromium) or name its program in CHROMIUM."
+        )
+    return found
+
+
+def find_chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def install_chromium():
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run(["apt-get", "update", "-qq"], "apt-get update failed")
+    run(["apt-get", "install", "-y", "-qq", "chromium"], "Chromium could not be installed")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
