@@ -1,0 +1,1 @@
+"""Who did what, and when: the trail, the clock, and rows that are never changed."""

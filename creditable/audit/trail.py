@@ -1,0 +1,34 @@
+"""Writing to the trail and reading it back."""
+
+from typing import Any
+from uuid import UUID
+
+from creditable.audit.models import Event
+from creditable.lib.actor import Actor
+
+
+def record(
+    *,
+    verb: str,
+    by: Actor,
+    noun: str,
+    noun_id: object,
+    about: UUID | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Notes a deed in the transaction that does it. `detail` carries no personal values."""
+    Event.objects.create(
+        verb=verb,
+        noun=noun,
+        noun_id=str(noun_id),
+        about=about,
+        actor_kind=by.kind,
+        actor_id=by.subject_id,
+        actor_name=by.name,
+        detail=detail or {},
+    )
+
+
+def viewed(*, by: Actor, subject_id: UUID, page: str) -> None:
+    """Notes that a member of staff looked at a person's record: the access log."""
+    record(verb="view", by=by, noun=page, noun_id=subject_id, about=subject_id)

@@ -1,0 +1,68 @@
+"""Reading the ledger: who got which of a person's data, when and under which sentence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from creditable.audit import clock
+from creditable.disclosure import policies
+from creditable.disclosure.models import Release, ReleaseEvent
+from creditable.policy import notice
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One release of a person's data, as that person reads it. `sentence` is the clause of the
+    policy version then in force; `status` the last thing known of the message."""
+
+    at: datetime
+    recipient: str
+    purpose: str
+    channel: str
+    template: str
+    fields: Sequence[str]
+    rule: str
+    clause: str
+    sentence: str
+    policy_version: int
+    actor_kind: str
+    status: str
+
+
+def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
+    """The newest releases about the person that may be shown now, newest first."""
+    status = ReleaseEvent.objects.filter(batch=OuterRef("batch")).order_by("-at", "-id")
+    rows = (
+        Release.objects.filter(subject_id=subject_id, visible_from__lte=clock.now())
+        .annotate(status=Subquery(status.values("status")[:1]))
+        .order_by("-at", "-id")[:most]
+    )
+    sentences = _sentences({row.policy_version for row in rows})
+    return [
+        LedgerLine(
+            at=row.at,
+            recipient=row.recipient,
+            purpose=row.purpose,
+            channel=row.channel,
+            template=row.template,
+            fields=row.fields,
+            rule=row.rule,
+            clause=row.clause,
+            sentence=sentences.get((row.policy_version, row.clause), ""),
+            policy_version=row.policy_version,
+            actor_kind=row.actor_kind,
+            status=row.status,
+        )
+        for row in rows
+    ]
+
+
+def _sentences(versions: Iterable[int]) -> dict[tuple[int, str], str]:
+    return {
+        (version, clause): text
+        for version in versions
+        for clause, text in notice.sentences(policies.published(version)).items()
+    }

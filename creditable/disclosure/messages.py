@@ -1,0 +1,70 @@
+"""What the sender can carry: plain values, one shape per channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTPS call. `destination` names the recipient's entry in the sender's settings, which
+    holds the address and the credentials; `path` is appended to that address. Every request
+    must be harmless to repeat (a GET, or a key that the recipient remembers)."""
+
+    destination: str
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    channel = "https"
+
+    def packed(self) -> tuple[dict[str, Any], bytes]:
+        head = {"method": self.method, "path": self.path, "headers": dict(self.headers)}
+        return head, self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail to one address. `message_id` is stable, so that a mail sent twice after a
+    crash shows once. `to` and `sender` may carry a display name."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+    channel = "smtp"
+    destination = "smtp"
+
+    def packed(self) -> tuple[dict[str, Any], bytes]:
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self.sender
+        message["To"] = self.to
+        message["Subject"] = self.subject
+        message["Message-ID"] = self.message_id
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self.text)
+        message.add_alternative(self.html, subtype="html")
+        return {"to": self.to, "sender": self.sender}, message.as_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A file laid into a recipient's folder, whole or not at all."""
+
+    destination: str
+    filename: str
+    content: bytes
+
+    channel = "file_drop"
+
+    def packed(self) -> tuple[dict[str, Any], bytes]:
+        return {"filename": self.filename}, self.content
+
+
+Message = Request | Mail | Drop

@@ -1,0 +1,173 @@
+"""Subjects, published policies, the ledger of releases, the outbox and its replies."""
+
+import os
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from creditable.audit.clock import Now
+from creditable.audit.guard import AppendOnly
+from creditable.lib.ids import uuid7
+
+
+def random_key() -> bytes:
+    return os.urandom(32)
+
+
+class Subject(models.Model):
+    """A human being, as a random id: what every other row points to. Who it is stands in
+    `people`; when that is erased, this id remains and means nobody.
+
+    `digest_key` keys the digests in this subject's ledger rows. `lock` holds nothing: the
+    right to update it lets the sender lock the row without being able to change it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    created_at = models.DateTimeField(db_default=Now())
+    digest_key = models.BinaryField(default=random_key)
+    lock = models.SmallIntegerField(default=0)
+
+
+class PolicyVersion(AppendOnly):
+    """A privacy policy as published: the canonical JSON that people read and the gate runs."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    effective = models.DateField()
+    published_at = models.DateTimeField(db_default=Now())
+    sha256 = models.CharField(max_length=64, unique=True)
+    canonical = models.BinaryField()
+
+
+class Outbox(models.Model):
+    """A message that the sender will carry out of the house, once. Only the gate writes here.
+
+    `channel` and `destination` say how and to whom (a name that the sender's settings
+    resolve), `head` and `body` are the message itself and are blanked once it is settled.
+    `topic` and `reference` tell whose answer it is. `batch` ties it to its ledger rows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    key = models.CharField(max_length=200, unique=True)
+    topic = models.CharField(max_length=60)
+    reference = models.CharField(max_length=80, blank=True)
+    batch = models.UUIDField(unique=True)
+    channel = models.CharField(max_length=12)
+    destination = models.CharField(max_length=60)
+    head = models.JSONField(default=dict)
+    body = models.BinaryField(default=bytes)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+    not_before = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    settled = models.BooleanField(default=False)
+    lock = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=models.Q(settled=False),
+                name="disclosure_outbox_open",
+            ),
+        ]
+
+
+class Reply(models.Model):
+    """What came of one attempt to send a message. The sender writes it; the program marks it
+    handled. Every outcome but `retry` is final, and a message has one final outcome."""
+
+    class Outcome(models.TextChoices):
+        DELIVERED = "delivered"
+        REFUSED = "refused"
+        RETRY = "retry"
+        UNKNOWN = "unknown"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    outbox = models.ForeignKey(Outbox, on_delete=models.PROTECT, related_name="replies")
+    attempt = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    status = models.PositiveIntegerField(null=True)
+    head = models.JSONField(default=dict)
+    body = models.BinaryField(default=bytes)
+    error = models.CharField(max_length=300, blank=True)
+    retry_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["outbox", "attempt"], name="disclosure_reply_attempt"),
+            models.UniqueConstraint(
+                fields=["outbox"],
+                condition=~models.Q(outcome="retry"),
+                name="disclosure_reply_one_final",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="retry", retry_at__isnull=False)
+                | (~models.Q(outcome="retry") & models.Q(retry_at__isnull=True)),
+                name="disclosure_reply_retry_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=models.Q(handled_at__isnull=True) & ~models.Q(outcome="retry"),
+                name="disclosure_reply_unhandled",
+            ),
+        ]
+
+
+class Release(AppendOnly):
+    """A line of the ledger: one person's data left the house once. Field names, never values;
+    `digest` is a keyed hash of the values under the subject's own key, so that the person can
+    prove what was in it while nobody else can guess. `choices` are those then in force."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="releases")
+    batch = models.UUIDField()
+    key = models.CharField(max_length=200)
+    recipient = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=40)
+    channel = models.CharField(max_length=12)
+    template = models.CharField(max_length=60)
+    fields = ArrayField(models.CharField(max_length=60))
+    rule = models.CharField(max_length=80)
+    clause = models.CharField(max_length=80)
+    policy_version = models.PositiveIntegerField()
+    policy_sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    choices = ArrayField(models.CharField(max_length=80), default=list)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=40, blank=True)
+    visible_from = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "subject"], name="disclosure_release_once"),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "-at"], name="disclosure_release_subject"),
+            models.Index(fields=["batch"], name="disclosure_release_batch"),
+        ]
+
+
+class ReleaseEvent(AppendOnly):
+    """What became of a batch of the ledger: queued, sent, confirmed by the recipient, or void
+    because it was taken back before it left."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        CONFIRMED = "confirmed"
+        REFUSED = "refused"
+        UNKNOWN = "unknown"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    batch = models.UUIDField()
+    at = models.DateTimeField(db_default=Now())
+    status = models.CharField(max_length=10, choices=Status.choices)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "at"], name="disclosure_event_batch")]

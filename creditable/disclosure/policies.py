@@ -1,0 +1,70 @@
+"""The published policy: the one that people read and the gate runs."""
+
+from functools import lru_cache
+
+from django.db import transaction
+
+from creditable.audit import trail
+from creditable.disclosure.models import PolicyVersion
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.policy import decide, document
+from creditable.policy.decide import Decisions
+from creditable.policy.document import Policy
+
+
+class NoPolicy(Exception):
+    """Nothing has been published yet, so nothing may leave."""
+
+
+@transaction.atomic
+def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
+    """Freezes the policy as its version. Publishing the same text again changes nothing; another
+    text under a number already taken is refused."""
+    published = PolicyVersion.objects.filter(version=policy.version).first()
+    if published is not None:
+        if published.sha256 != policy.sha256:
+            raise Refused(
+                f"Version {policy.version} is published and cannot change. "
+                f"Give the new text the number {policy.version + 1}."
+            )
+        return published
+    version = PolicyVersion.objects.create(
+        version=policy.version,
+        effective=policy.effective,
+        sha256=policy.sha256,
+        canonical=policy.canonical,
+    )
+    trail.record(verb="policies.publish", by=by, noun="policy", noun_id=policy.version)
+    return version
+
+
+def current() -> Policy:
+    """The newest published policy (one query; the text itself is kept in memory by its hash)."""
+    newest = PolicyVersion.objects.order_by("-version").values_list("version", "sha256").first()
+    if newest is None:
+        raise NoPolicy("publish a privacy policy first")
+    return _policy(*newest)
+
+
+def published(version: int) -> Policy:
+    """A published version, however old."""
+    sha256 = PolicyVersion.objects.values_list("sha256", flat=True).get(version=version)
+    return _policy(version, sha256)
+
+
+def decisions() -> Decisions:
+    """The newest published policy, compiled."""
+    policy = current()
+    return _decisions(policy.version, policy.sha256)
+
+
+@lru_cache(maxsize=4)
+def _policy(version: int, sha256: str) -> Policy:
+    row = PolicyVersion.objects.get(version=version, sha256=sha256)
+    return document.parse(bytes(row.canonical))
+
+
+@lru_cache(maxsize=4)
+def _decisions(version: int, sha256: str) -> Decisions:
+    return decide.compile(_policy(version, sha256))

@@ -1,0 +1,51 @@
+"""Identifiers: ordered row ids, serials that people type, tokens that cannot be guessed."""
+
+import os
+import secrets
+import time
+from uuid import UUID
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_SERIAL_LENGTH = 26
+_GROUPS = (5, 5, 5, 5, 6)
+
+
+def uuid7() -> UUID:
+    """A row id (RFC 9562, version 7): 48 bits of milliseconds, then 74 random bits, so that
+    rows made together lie together. The time in it orders pages on disk and proves nothing."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | (random >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | random & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def serial() -> str:
+    """A serial of 128 random bits in Crockford's base 32, grouped so that people can read it."""
+    number = secrets.randbits(128)
+    digits = "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    return _grouped(digits)
+
+
+def read_serial(text: str) -> str | None:
+    """The serial as it is stored, however it was typed: case, spaces, hyphens and the letters
+    O, I and L do not matter. None when it cannot be one."""
+    digits = "".join(text.upper().translate(_LOOKALIKES).replace("-", " ").split())
+    if len(digits) != _SERIAL_LENGTH or any(digit not in _CROCKFORD for digit in digits):
+        return None
+    return _grouped(digits)
+
+
+def token() -> str:
+    """128 random bits, safe in a URL or a cookie."""
+    return secrets.token_urlsafe(16)
+
+
+def _grouped(digits: str) -> str:
+    parts, start = [], 0
+    for length in _GROUPS:
+        parts.append(digits[start : start + length])
+        start += length
+    return "-".join(parts)

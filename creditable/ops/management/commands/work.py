@@ -1,0 +1,46 @@
+"""The worker: runs queued jobs, and queues each answer from outside as it arrives."""
+
+import asyncio
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from creditable.disclosure.jobs import queue_reply, queue_unhandled
+
+
+class Command(BaseCommand):
+    help = "Runs the queued jobs until it is told to stop."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--concurrency", type=int, default=2)
+
+    def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
+        import creditable.schedule  # noqa: F401  (registers what runs at which hour)
+
+        threading.Thread(target=_watch_replies, name="replies", daemon=True).start()
+        assert isinstance(app.connector, DjangoConnector)
+        with app.replace_connector(app.connector.get_worker_connector()) as working:
+            self.stdout.write("worker ready")
+            self.stdout.flush()
+            asyncio.run(
+                working.run_worker_async(
+                    queues=["default"],
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=1,
+                    shutdown_graceful_timeout=20,
+                    install_signal_handlers=True,
+                )
+            )
+
+
+def _watch_replies() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN creditable_reply")
+    queue_unhandled()
+    assert connection.connection is not None
+    for notice in connection.connection.notifies():
+        queue_reply(notice.payload)

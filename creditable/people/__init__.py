@@ -1,0 +1,1 @@
+"""Who people are: the person, sign-in, sessions, roles, licenses."""

@@ -1,0 +1,168 @@
+"""People, their licenses, the roles they hold and the browsers they are signed in with."""
+
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from creditable.audit.clock import Now
+from creditable.disclosure.models import Subject
+from creditable.lib.actor import Actor
+from creditable.lib.ids import uuid7
+from creditable.people import roles
+
+
+class People(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """A human being with an account. The key is the subject's id: every other row points to the
+    subject, so that erasing this row leaves them pointing at nobody.
+
+    The address is the billing address; `state` is a two-letter code. Whatever a person has not
+    told us is an empty string. `password` is unusable for those who sign in by code."""
+
+    subject = models.OneToOneField(
+        Subject, primary_key=True, on_delete=models.PROTECT, related_name="person"
+    )
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+    street = models.CharField(max_length=160, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    postal_code = models.CharField(max_length=10, blank=True)
+    country = models.CharField(max_length=2, default="US")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[People] = People()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="people_person_one_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """This person, doing something for themselves."""
+        return Actor.person(self.subject_id)
+
+    @property
+    def staff_actor(self) -> Actor:
+        """This person, doing something for the provider."""
+        return Actor.staff(self.subject_id)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles held now (one query, asked once)."""
+        held = RoleGrant.objects.filter(subject_id=self.subject_id, revoked_at=None)
+        return frozenset(held.values_list("role", flat=True))
+
+    @property
+    def is_staff_member(self) -> bool:
+        return bool(self.roles)
+
+    def may(self, permission: str) -> bool:
+        """Whether a role held now carries the permission."""
+        return permission in roles.permissions(self.roles)
+
+
+class License(models.Model):
+    """A license to practice, as its holder typed it: what `authority` issued, of which type, and
+    the name as printed on it. `authority` and `license_type` are ids of an authority's pack."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="licenses")
+    authority = models.CharField(max_length=60)
+    license_type = models.CharField(max_length=60)
+    number = models.CharField(max_length=40)
+    name_as_printed = models.CharField(max_length=120)
+    issued = models.DateField(null=True, blank=True)
+    expires = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "authority", "license_type", "number"],
+                name="people_license_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(issued=None)
+                | models.Q(expires=None)
+                | models.Q(expires__gt=models.F("issued")),
+                name="people_license_expires_after_issue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.number}"
+
+
+class RoleGrant(models.Model):
+    """A role that somebody was given, until `revoked_at`. One open grant a person and role; the
+    closed ones remain as the history. `granted_by` is empty where the program gave it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=30)
+    granted_at = models.DateTimeField(db_default=Now())
+    granted_by = models.UUIDField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "role"],
+                condition=models.Q(revoked_at=None),
+                name="people_rolegrant_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_by=None) | models.Q(revoked_at__isnull=False),
+                name="people_rolegrant_revoked_at",
+            ),
+        ]
+
+
+class Session(models.Model):
+    """One browser that talks to us. The cookie holds a random number; only its SHA-256 stands
+    here, so that reading this table signs nobody in.
+
+    `subject` is empty until sign-in. `sealed` is what the program remembers for the browser,
+    encrypted: it holds codes for a few minutes. `device` is the family of browser and system,
+    never the exact versions. `seen_at` moves at most once a minute."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    digest = models.CharField(max_length=64, unique=True)
+    subject = models.ForeignKey(
+        Subject, null=True, on_delete=models.PROTECT, related_name="sessions"
+    )
+    sealed = models.BinaryField()
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], name="people_session_expires"),
+        ]
+
+
+def subject_of(email: str) -> UUID | None:
+    """Whose address this is, whatever its case."""
+    return Person.objects.filter(email__iexact=email).values_list("pk", flat=True).first()

@@ -1,0 +1,232 @@
+"""Every setting, in one file. Values come from the environment through readers that refuse
+nonsense with one sentence; secrets are read from files."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from creditable.ops import secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if not value:
+        raise ImproperlyConfigured(f"Set {name} in the environment (see README, Settings).")
+    return value
+
+
+def switch(name: str) -> bool:
+    value = os.environ.get(name, "0")
+    if value not in {"0", "1"}:
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def folder(name: str, default: Path) -> Path:
+    path = Path(os.environ.get(name, default)).absolute()
+    if not path.is_dir():
+        raise ImproperlyConfigured(f"{name} names {path}, which is not a folder. Create it first.")
+    return path
+
+
+def database(name: str) -> dict[str, Any]:
+    """A PostgreSQL URL: postgresql://user:password@host:port/name, or ?host=/socket/folder."""
+    url = urlsplit(text(name))
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host/name.")
+    query = parse_qs(url.query)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path.strip("/"),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": query.get("host", [url.hostname or ""])[0],
+        "PORT": str(url.port or ""),
+    }
+
+
+# The installation
+
+DEMO = switch("CREDITABLE_DEMO")
+DEBUG = False
+DATA = folder("CREDITABLE_DATA", ROOT / ".data")
+PROVIDER = folder("CREDITABLE_PROVIDER", ROOT / "demo" / "electric")
+BASE_URL = text("CREDITABLE_BASE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = text(
+    "CREDITABLE_HOSTS", f"{urlsplit(BASE_URL).hostname},localhost,127.0.0.1,[::1]"
+).split(",")
+
+SECRET_KEY = secrets.key(DATA / "keys" / "django.key").hex()
+TOKEN_KEY = secrets.key(DATA / "keys" / "tokens.key")
+
+# The database: each process has its own login. `owner` migrates, the rest work.
+
+DATABASE_LOGINS = {
+    "owner": "DATABASE_URL",
+    "app": "CREDITABLE_APP_DATABASE_URL",
+    "egress": "CREDITABLE_EGRESS_DATABASE_URL",
+    "report": "CREDITABLE_REPORT_DATABASE_URL",
+}
+DATABASE_LOGIN = os.environ.get("CREDITABLE_DATABASE_LOGIN", "app")
+if DATABASE_LOGIN not in DATABASE_LOGINS:
+    raise ImproperlyConfigured(f"CREDITABLE_DATABASE_LOGIN is one of {sorted(DATABASE_LOGINS)}.")
+DATABASES = {"default": database(DATABASE_LOGINS[DATABASE_LOGIN])}
+DATABASES["default"]["TEST"] = {
+    "NAME": os.environ.get("CREDITABLE_TEST_DATABASE", "test_creditable"),
+}
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+if switch("CREDITABLE_POOL"):
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 6, "timeout": 10}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The house
+
+INSTALLED_APPS = [
+    "creditable.web.ui",
+    "creditable.web.shop",
+    "creditable.web.classroom",
+    "creditable.web.account",
+    "creditable.web.console",
+    "creditable.web.hooks",
+    "creditable.support",
+    "creditable.store",
+    "creditable.learning",
+    "creditable.credit",
+    "creditable.catalog",
+    "creditable.people",
+    "creditable.mail",
+    "creditable.disclosure",
+    "creditable.audit",
+    "creditable.ops",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "creditable.jobs",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "creditable.urls"
+WSGI_APPLICATION = "creditable.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# People and their sessions
+
+AUTH_USER_MODEL = "people.Person"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Security
+
+HTTPS = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "media-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# The outside: read by the egress process alone. A destination is a name that messages use.
+
+EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
+    "smtp": {
+        "channel": "smtp",
+        "host": os.environ.get("CREDITABLE_SMTP_HOST", "localhost"),
+        "port": int(os.environ.get("CREDITABLE_SMTP_PORT", "25")),
+        "security": os.environ.get("CREDITABLE_SMTP_SECURITY", "none"),
+        "user": os.environ.get("CREDITABLE_SMTP_USER", ""),
+        "password_file": os.environ.get("CREDITABLE_SMTP_PASSWORD_FILE", ""),
+    },
+    "paypal": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_PAYPAL_URL", "https://api-m.sandbox.paypal.com"),
+        "auth": "oauth2",
+        "token_path": "/v1/oauth2/token",
+        "credentials_file": os.environ.get("CREDITABLE_PAYPAL_CREDENTIALS_FILE", ""),
+    },
+    "demo-state-board": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_DEMO_BOARD_URL", ""),
+        "auth": "bearer",
+        "credentials_file": os.environ.get("CREDITABLE_DEMO_BOARD_KEY_FILE", ""),
+    },
+    "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
+}
+MAIL_FROM = text("CREDITABLE_MAIL_FROM", "Bright Line Electrical Training <office@example.com>")
+
+PAYPAL_CHECKOUT_URL = os.environ.get(
+    "CREDITABLE_PAYPAL_CHECKOUT_URL", "https://www.sandbox.paypal.com"
+)
+PAYPAL_WEBHOOK_ID = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ID", "")
+PAYPAL_WEBHOOK_ANCHOR = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ANCHOR", "")
+DEMO_BOARD_HOOK_KEY_FILE = os.environ.get("CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE", "")
+AUTHORITY_PACKS = PROVIDER / "authorities"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,16 @@
+"""Where pages hang. Each face lists its own."""
+
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("creditable.web.shop.urls")),
+    path("learn/", include("creditable.web.classroom.urls")),
+    path("account/", include("creditable.web.account.urls")),
+    path("console/", include("creditable.web.console.urls")),
+    path("hooks/", include("creditable.web.hooks.urls")),
+    path("ui/", include("creditable.web.ui.urls")),
+    path("", include("creditable.ops.health")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("creditable.ops.demo")))

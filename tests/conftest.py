@@ -1,0 +1,137 @@
+"""What every test stands on: the database with its real rights, the clock, the queue."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+pytest_plugins = ["tests.promises_plugin"]
+
+ROOT = Path(__file__).parent.parent
+
+
+class _OutsideWorld(RuntimeError):
+    """A test tried to reach beyond this machine."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Iterator[None]:
+    """Tests talk to this machine alone."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        }:
+            raise _OutsideWorld(f"a test tried to reach {address}")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+def _login(name: str) -> dict[str, str]:
+    import os
+
+    url = urlsplit(os.environ[name])
+    return {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
+
+
+@contextmanager
+def login_as(variable: str) -> Iterator[None]:
+    """The connection of this thread under another login, for the length of the block."""
+    before = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    connection.close()
+    connection.settings_dict.update(_login(variable))
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """The test database: made, migrated and granted by the owner, used as the application."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    from creditable.ops import grants
+
+    with django_db_blocker.unblock():
+        connection.settings_dict.update(_login("DATABASE_URL"))
+        config = setup_databases(
+            verbosity=0,
+            interactive=False,
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
+        grants.apply()
+        connection.close()
+        connection.settings_dict.update(_login("CREDITABLE_APP_DATABASE_URL"))
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict.update(_login("DATABASE_URL"))
+        if not django_db_keepdb:
+            teardown_databases(config, verbosity=0)
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_as_owner(self: TransactionTestCase) -> None:
+    """Emptying tables is the owner's right alone."""
+    with login_as("DATABASE_URL"):
+        _flush(self)
+
+
+TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def policy(db: None) -> Any:
+    """The electric provider's policy, published."""
+    from creditable.disclosure import policies
+    from creditable.lib.actor import Actor
+    from creditable.policy import document
+
+    published = document.load(ROOT / "demo" / "electric" / "policy" / "1")
+    policies.publish(policy=published, by=Actor.system("tests"))
+    return published
+
+
+@pytest.fixture
+def move_clock(db: None) -> Callable[[timedelta], None]:
+    """Moves the time of the database forward."""
+    from creditable.audit.models import ClockOffset
+
+    def move(span: timedelta) -> None:
+        offset, _ = ClockOffset.objects.get_or_create(id=1, defaults={"seconds": 0})
+        offset.seconds += round(span.total_seconds())
+        offset.save()
+
+    return move
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[[], int]:
+    """Runs every job that is due in this test's transaction, as the worker would; says how many."""
+    from creditable.jobs.queue import run_due
+
+    return run_due
