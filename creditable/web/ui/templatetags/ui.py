@@ -1,0 +1,199 @@
+"""The components as template tags: `{% load ui %}` at the top of a template.
+
+    {% icon "clock" %}                                        see icons.py for the names
+    {% badge "Accepted" "good" %}                             plain, good, warn, bad or nothing
+    {% notice "warn" "Title" %}any markup{% endnotice %}      info, good, warn, bad
+    {% empty_state "search" "Nothing found" %}...{% endempty_state %}
+    {% table "Orders" %}<thead>...</thead><tbody>...{% endtable %}
+    {% breadcrumbs "Courses" "/courses/" course.title %}      label, address, ..., last label
+    {% stepper "Basket" "Details" "Payment" current=2 %}      counts from 1
+    {% timeline steps %}                                      a list of Step (see timeline.py)
+    {% meter seconds_done seconds_all "Seat time" "1 h 19 min of 2 h" %}
+    {% nav_link "/courses/" "Courses" %}                      knows when it is the current page
+    {% form_notice "checkout" %}                              the policy's words for this form
+    {% art "safety" %}                                        a drawn cover for a subject
+
+Filters: {{ money }} prints itself; {{ 90|duration }} "1 h 30 min" from minutes;
+{{ 4740|seconds }} "1 h 19 min" from seconds; {{ at|moment }} and {{ day|day }} are <time> elements.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from creditable.web.ui.icons import ICONS
+from creditable.web.ui.timeline import Step
+
+register = template.Library()
+
+NOTICE_ICONS = {"info": "info", "good": "check", "warn": "alert", "bad": "alert"}
+BADGES = {"", "plain", "good", "warn", "bad"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decorative icon; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        mark_safe(ICONS[name]),  # noqa: S308 - our own drawings
+    )
+
+
+@register.simple_tag
+def badge(text: str, kind: str = "") -> SafeString:
+    """A short state beside a thing. The color repeats what the word says."""
+    if kind not in BADGES:
+        raise template.TemplateSyntaxError(f"badge: {kind!r} is not one of {sorted(BADGES)}")
+    return format_html('<span class="badge{}">{}</span>', f" badge--{kind}" if kind else "", text)
+
+
+@register.simple_block_tag(end_name="endnotice")
+def notice(content: str, kind: str, title: str = "") -> SafeString:
+    """What a person should know now. "bad" is announced at once, the others politely."""
+    return format_html(
+        '<div class="notice notice--{}" role="{}">{}{}<div class="notice__body">{}</div></div>',
+        kind,
+        "alert" if kind == "bad" else "status",
+        icon(NOTICE_ICONS[kind]),
+        format_html('<p class="notice__title">{}</p>', title) if title else "",
+        content,
+    )
+
+
+@register.simple_block_tag(end_name="endempty_state")
+def empty_state(content: str, icon_name: str, title: str) -> SafeString:
+    """Where a list would be: why there is nothing and what to do."""
+    return format_html(
+        '<div class="empty">{}<h2 class="empty__title">{}</h2>{}</div>',
+        icon(icon_name),
+        title,
+        content,
+    )
+
+
+@register.simple_block_tag(end_name="endtable")
+def table(content: str, caption: str) -> SafeString:
+    """A table that scrolls by itself on a narrow page, by keyboard too."""
+    return format_html(
+        '<div class="table-scroll" role="region" tabindex="0" aria-label="{}">'
+        '<table class="table"><caption class="visually-hidden">{}</caption>{}</table></div>',
+        caption,
+        caption,
+        content,
+    )
+
+
+@register.inclusion_tag("ui/breadcrumbs.html")
+def breadcrumbs(*parts: str) -> dict[str, Any]:
+    """Label, address, label, address, ..., and the label of this page."""
+    if len(parts) % 2 == 0:
+        raise template.TemplateSyntaxError("breadcrumbs: label, address, ..., label of this page")
+    return {"trail": list(zip(parts[:-1:2], parts[1::2], strict=True)), "here": parts[-1]}
+
+
+@register.inclusion_tag("ui/stepper.html")
+def stepper(*labels: str, current: int) -> dict[str, Any]:
+    """Where one is in a short walk; `current` counts from 1."""
+    steps = [
+        (label, "done" if place < current else "now" if place == current else "next")
+        for place, label in enumerate(labels, start=1)
+    ]
+    return {"steps": steps}
+
+
+@register.inclusion_tag("ui/timeline.html")
+def timeline(steps: Sequence[Step]) -> dict[str, Any]:
+    """What happened, what is happening and what comes, in order."""
+    return {"steps": steps}
+
+
+@register.inclusion_tag("ui/meter.html")
+def meter(value: int, maximum: int, label: str, text: str) -> dict[str, Any]:
+    """How much of something is there; `text` says it in words and is what is read aloud."""
+    return {"value": min(value, maximum), "maximum": maximum, "label": label, "text": text}
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(
+    context: Context, address: str, label: str, icon_name: str = "", exact: bool = False
+) -> SafeString:
+    """A link of a navigation that says when it leads to the page or section one is in."""
+    request = context.get("request")
+    path = request.path if request else ""
+    current = "page" if path == address else "true" if path.startswith(address) else ""
+    if exact and current == "true":
+        current = ""
+    return format_html(
+        '<a href="{}"{}>{}{}</a>',
+        address,
+        format_html(' aria-current="{}"', current) if current else "",
+        icon(icon_name) if icon_name else "",
+        label,
+    )
+
+
+@register.simple_tag
+def art(subject: str) -> SafeString:
+    """The drawn cover of a subject, or the plain one where nobody has drawn it yet."""
+    try:
+        drawing = get_template(f"ui/art/{subject}.svg")
+    except TemplateDoesNotExist:
+        drawing = get_template("ui/art/plain.svg")
+    return drawing.render()
+
+
+@register.filter
+def optional(field: BoundField) -> bool:
+    """Whether a form's field may stay empty."""
+    return not field.field.required
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """The sort of control, for the layout of its label: "checkbox", "choices" or "text"."""
+    if field.field.widget.__class__.__name__ == "CheckboxInput":
+        return "checkbox"
+    return "choices" if field.use_fieldset else "text"
+
+
+@register.filter
+def duration(minutes: int) -> str:
+    """Minutes in words: 120 is "2 hours", 90 is "1 h 30 min"."""
+    hours, rest = divmod(int(minutes), 60)
+    if not hours:
+        return f"{rest} min"
+    if rest:
+        return f"{hours} h {rest} min"
+    return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+@register.filter
+def seconds(number: int) -> str:
+    """Seconds as whole minutes that have passed, in words."""
+    return duration(int(number) // 60)
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """An instant as people write it, exact for machines."""
+    local = timezone.localtime(at)
+    written = f"{date_format(local, 'F j, Y, g:i A')} {local.tzname()}"
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), written)
+
+
+@register.filter
+def day(when: date) -> SafeString:
+    """A date as people write it, exact for machines."""
+    plain = timezone.localdate(when) if isinstance(when, datetime) else when
+    return format_html(
+        '<time datetime="{}">{}</time>', plain.isoformat(), date_format(plain, "F j, Y")
+    )
