@@ -1,9 +1,9 @@
 """The gate: the only way by which personal data leaves.
 
-    release = gate.open(template=ORDER, by=actor, key="paypal.order:3f2a")
-    release.add(subject_id, {"total": "39.00", "name": "Ana Diaz"})
-    plan = release.decide()        # per person: allowed or not, and why; a dry run is free
-    released = release.commit()    # lock, decide again, ledger lines and outbox row together
+release = gate.open(template=ORDER, by=actor, key="paypal.order:3f2a")
+release.add(subject_id, {"total": "39.00", "name": "Ana Diaz"})
+plan = release.decide()        # per person: allowed or not, and why; a dry run is free
+released = release.commit()    # lock, decide again, ledger lines and outbox row together
 """
 
 import hashlib
@@ -207,10 +207,22 @@ def _plan_line(
     closed = [v for name, v in sorted(verdicts.items()) if name in required and not v.allowed]
     if closed or not open_fields:
         reasons = [verdict.reason for verdict in closed or verdicts.values()]
-        return PlanLine(subject_id, False, next(iter(reasons), "no field"), "", "", ())
+        return PlanLine(
+            subject_id=subject_id,
+            allowed=False,
+            reason=next(iter(reasons), "it holds no field"),
+            rule="",
+            clause="",
+            fields=(),
+        )
     first = verdicts[open_fields[0]]
     return PlanLine(
-        subject_id, True, first.reason, first.rule or "", first.clause or "", open_fields
+        subject_id=subject_id,
+        allowed=True,
+        reason=first.reason,
+        rule=first.rule or "",
+        clause=first.clause or "",
+        fields=open_fields,
     )
 
 

@@ -1,6 +1,6 @@
 """Reading the ledger: who got which of a person's data, when and under which sentence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -40,7 +40,7 @@ def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
         .annotate(status=Subquery(status.values("status")[:1]))
         .order_by("-at", "-id")[:most]
     )
-    sentences = _sentences({row.policy_version for row in rows})
+    versions = {number: policies.published(number) for number in {r.policy_version for r in rows}}
     return [
         LedgerLine(
             at=row.at,
@@ -51,18 +51,10 @@ def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
             fields=row.fields,
             rule=row.rule,
             clause=row.clause,
-            sentence=sentences.get((row.policy_version, row.clause), ""),
+            sentence=notice.sentence(versions[row.policy_version], row.clause),
             policy_version=row.policy_version,
             actor_kind=row.actor_kind,
             status=row.status,
         )
         for row in rows
     ]
-
-
-def _sentences(versions: Iterable[int]) -> dict[tuple[int, str], str]:
-    return {
-        (version, clause): text
-        for version in versions
-        for clause, text in notice.sentences(policies.published(version)).items()
-    }

@@ -1,4 +1,4 @@
-"""The time, as a protocol: rules are handed instants, and only the database knows what time it is."""
+"""The time, as a protocol: rules are handed instants, and only the database knows the time."""
 
 from datetime import datetime
 from typing import Protocol

@@ -37,4 +37,3 @@ class Kind:
     def _build(self, lines: Sequence[Line], key: str) -> Mail:
         (line,) = lines
         return render(self.name, line.values, key)
-
