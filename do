@@ -98,7 +98,7 @@ def use_a_python_that_is_new_enough():
     for minor in range(20, OLDEST[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
         if newer:
-            os.execv(newer, [newer, os.path.abspath(__file__)] + sys.argv[1:])
+            os.execv(newer, [newer, os.path.abspath(__file__), *sys.argv[1:]])
     sys.exit(
         f"Creditable needs Python 3.11 or newer and this is {sys.version.split()[0]}: install one"
         " (Debian 12 and Ubuntu 24.04 have it as python3) and run this again."

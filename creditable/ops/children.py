@@ -39,7 +39,7 @@ def ourselves() -> Identity:
 
 
 def account(name: str) -> Identity | None:
-    """An account of this machine, which only root can assume; None when there is no such account."""
+    """An account of this machine, which only root can assume; None when there is none."""
     try:
         entry = pwd.getpwnam(name)
     except KeyError:

@@ -147,6 +147,8 @@ class Cluster:
     data: Path
     kind: Kind
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    patience: float = _STOP_SECONDS
+    """Seconds to wait for the PostgreSQL of a starter that was killed a moment ago."""
 
     def __post_init__(self) -> None:
         self.data = self.data.absolute()
@@ -221,7 +223,7 @@ class Cluster:
 
     def _take_lock(self) -> None:
         lock = os.open(self.data / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -317,7 +319,7 @@ class Cluster:
             if self._identity.uid == os.geteuid():
                 base = self.environment.get("XDG_RUNTIME_DIR") or base
             if len(base) > 60 or not os.access(base, os.W_OK):
-                base = "/tmp"  # noqa: S108 - its content is checked below
+                base = "/tmp"
             folder = Path(base) / f"creditable-{os.geteuid()}-{digest}"
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
