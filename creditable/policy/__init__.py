@@ -1,1 +1,1 @@
-"""What the privacy policy says: the document, the data map, the decisions and the notices, as plain values."""
+"""The privacy policy as plain values: its document, data map, decisions and notices."""

@@ -1,12 +1,12 @@
-"""The data map: for every live column, whose data it is and what export, erasure and release do to it.
+"""The data map: whose data each live column holds, and what export, erasure and release do to it.
 
 Each app keeps a `data_map.yaml` beside its models. `load` reads them all, strictly. The format:
 
-    defaults: {export: yes, corrected_by: nobody, disclosure: by rule}  # optional, for the whole file
+    defaults: {export: yes, corrected_by: nobody, disclosure: by rule}  # optional, for all tables
 
     people_license:                   # a table, by its name in the database
-      subject: person_id.subject_id   # columns to follow to the subject id: each step but the last is
-                                      # a foreign key; `{none: why}` where no such path exists
+      subject: person_id.subject_id   # columns to follow to the subject id, each but the last a
+                                      # foreign key; `{none: why}` where no such path exists
       defaults: {category: user.government_id.ce_license, erase: erase, retention: license}
       columns:
         id: {not_personal: random row id}
@@ -15,10 +15,10 @@ Each app keeps a `data_map.yaml` beside its models. `load` reads them all, stric
         extra:                                   # a JSON column answers for each of its keys
           inner:
             name: {category: user.name}
-            address: {inner: {city: user.contact.address.city}}   # objects nest, lists are seen through
-            "*": {not_personal: any other key is a count}         # keys that nobody knows beforehand
+            address: {inner: {city: user.contact.address.city}}   # lists are seen through
+            "*": {not_personal: any other key is a count}         # keys nobody knows beforehand
 
-    people_role:                      # a table without personal data: one reason, each column by name
+    people_role:                      # a table without personal data: one reason, all columns
       not_personal: the page of roles; it names no person
       columns: [id, name]
 
@@ -29,9 +29,9 @@ Each app keeps a `data_map.yaml` beside its models. `load` reads them all, stric
 
 A personal column answers `category`, `export` (yes, no), `erase` (erase: the row goes; blank: the
 value is overwritten; keep), `retention` (a class of the policy), `corrected_by` (self, staff,
-supersede: a newer row replaces it; nobody) and `disclosure` (by rule; never). Its `reason` is required where
-`export` is no or `erase` is keep. Erasing is for whole rows, so one table cannot mix `erase` with
-the other two.
+supersede: a newer row replaces it; nobody) and `disclosure` (by rule; never). Its `reason` is
+required where `export` is no or `erase` is keep. Erasing is for whole rows, so one table cannot mix
+`erase` with the other two.
 """
 
 import sys
@@ -313,10 +313,10 @@ def main(arguments: list[str]) -> int:
     try:
         found = load(Path(argument) for argument in arguments)
     except DataMapError as error:
-        print(error)
+        sys.stdout.write(f"{error}\n")
         return 1
     tables = {table for table, _ in found.answers}
-    print(f"{len(found.answers)} columns of {len(tables)} tables are answered.")
+    sys.stdout.write(f"{len(found.answers)} columns of {len(tables)} tables are answered.\n")
     return 0
 
 

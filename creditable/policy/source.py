@@ -38,7 +38,7 @@ class SourceError(Exception):
 class Node:
     """A value with its place. `line` is the line of the key, or of the list item, that holds it."""
 
-    value: "str | int | bool | dt.date | None | list[Node] | dict[str, Node]"
+    value: "str | int | bool | dt.date | list[Node] | dict[str, Node] | None"
     file: str
     line: int
 

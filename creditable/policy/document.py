@@ -1,0 +1,844 @@
+"""The policy document: one declared version of what a provider promises, read strictly.
+
+A version is a directory of YAML files that together hold one document, split by top-level key:
+
+    policy       id, version, supersedes, effective, region, controller, authority
+    categories   [name: what a person calls it], in the order of listing. Dots make a tree
+    recipients   name: what a person calls it. A tree as well; the parent is declared too
+    purposes     name: {label, basis}
+    channels     name: label
+    groups       name: label. Whose data: customer, visitor ...
+    choices      name: {label, default: allow | deny}. What a person can say
+    rules        [{id, permit: {categories, recipient, purpose, channel, group}, unless: [choice]}]
+    never        [{id, categories, recipient, purpose, channel, group}]; what is left out means any
+    aggregates   name: {label, metrics, min_contributors, epsilon, per_year}
+    retention    class: {label, clock, keep: duration | while_account, then, basis}
+    minors       {child_under, purchase_age}
+    measures     name: {label, value, promises}. What the program does besides releasing or not
+    forms        name: {label, fields: {field: category}, purpose, notice, clause}
+    clauses      [{section: {id, title}, clauses: [{id, text, binds, promises}]}]
+
+In a text, `{categories of pay.paypal}` is answered by the document itself, so that the page cannot
+say what the rules do not. A reference is the id of a rule, or a kind with an id: `never.sold`,
+`retention.order`, `choice.x`, `measure.x`, `aggregate.x`, `form.x`, `category.x`, `recipient.x`,
+`purpose.x`, `controller`, `authority`, `policy`. A sentence that promises (will, may, never, only,
+days ...) must be bound to what keeps it, and whatever is declared must be bound by a clause.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+from creditable.policy import duration, wording
+from creditable.policy.duration import Duration
+from creditable.policy.source import Node, Problem, Reading, SourceError, canonical, from_plain
+
+__all__ = ["Policy", "PolicyError", "Problem", "load", "parse"]
+
+BASES = (
+    "consent",
+    "contract",
+    "legal_obligation",
+    "vital_interests",
+    "public_task",
+    "legitimate_interest",
+)
+BINDABLE = ("never", "retention", "choice", "measure", "aggregate")
+_KINDS = (
+    *BINDABLE,
+    "form",
+    "category",
+    "recipient",
+    "purpose",
+    "controller",
+    "authority",
+    "policy",
+)
+_NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*(\.[a-z0-9][a-z0-9_\-]*)*")
+_PROMISE = re.compile(r"[A-Z][0-9]+")
+_SCOPE = ("categories", "recipient", "purpose", "channel", "group")
+
+
+class PolicyError(SourceError):
+    """A policy that cannot be published; `problems` names each fault with file, line and cure."""
+
+
+@dataclass(frozen=True)
+class Controller:
+    """The provider who answers for the data."""
+
+    name: str
+    address: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The supervisory authority to which a person may complain."""
+
+    name: str
+    website: str
+
+
+@dataclass(frozen=True)
+class Purpose:
+    label: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a person can refuse. `default` is what holds while the person says nothing."""
+
+    label: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A block of cells, each side given by names that cover everything below them."""
+
+    categories: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purposes: tuple[str, ...]
+    channels: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A permission. Any one of the choices in `unless`, when in force, takes it away."""
+
+    id: str
+    permit: Scope
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Never:
+    """A bar that no rule opens."""
+
+    id: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Collective figures for one kind of recipient, with the bounds that keep persons out."""
+
+    label: str
+    metrics: tuple[str, ...]
+    min_contributors: int
+    epsilon: Fraction
+    per_year: int
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a class of rows is kept after its clock, and what happens `then`.
+
+    `keep` is None for as long as the account exists. `then: stay` means that the program does not
+    remove the rows by itself.
+    """
+
+    label: str
+    clock: str
+    keep: Duration | None
+    then: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Minors:
+    """Ages in full years."""
+
+    child_under: int
+    purchase_age: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the program does, besides releasing or not: a figure it obeys, a test that proves it."""
+
+    label: str
+    value: Duration | int | None
+    promises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that asks for personal data: its fields, and the notice that stands beside them."""
+
+    label: str
+    fields: Mapping[str, str]
+    purposes: tuple[str, ...]
+    notice: str
+    clause: str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A paragraph of the text; `binds` are references to what keeps it."""
+
+    id: str
+    text: str
+    binds: tuple[str, ...]
+    promises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    title: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """One version of a provider's policy. Two are equal when their canonical bytes are."""
+
+    id: str
+    version: int
+    supersedes: int | None
+    effective: dt.date
+    region: str
+    controller: Controller
+    authority: Authority
+    categories: Mapping[str, str]
+    recipients: Mapping[str, str]
+    purposes: Mapping[str, Purpose]
+    channels: Mapping[str, str]
+    groups: Mapping[str, str]
+    choices: Mapping[str, Choice]
+    rules: tuple[Rule, ...]
+    never: tuple[Never, ...]
+    aggregates: Mapping[str, Aggregate]
+    retention: Mapping[str, Retention]
+    minors: Minors | None
+    measures: Mapping[str, Measure]
+    forms: Mapping[str, Form]
+    sections: tuple[Section, ...]
+    canonical: bytes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return tuple(clause for section in self.sections for clause in section.clauses)
+
+    @cached_property
+    def clause_of(self) -> Mapping[str, Clause]:
+        """The first clause that binds a reference: the sentence under which a thing is done."""
+        found: dict[str, Clause] = {}
+        for clause in self.clauses:
+            for reference in clause.binds:
+                found.setdefault(reference, clause)
+        return found
+
+    def says(self, text: str) -> str:
+        """A text of this policy with its questions answered."""
+        return wording.fill(text, lambda what, of: self.answers[what, of])
+
+    @cached_property
+    def answers(self) -> Mapping[tuple[str, str], str]:
+        """The answer to every question that a text of this policy can ask."""
+        answers: dict[tuple[str, str], str] = {
+            ("version", "policy"): str(self.version),
+            ("date", "policy"): f"{self.effective:%B} {self.effective.day}, {self.effective.year}",
+            ("region", "policy"): self.region,
+        }
+        for of, party in (("controller", self.controller), ("authority", self.authority)):
+            answers |= {(what, of): said for what, said in vars(party).items()}
+        purposes = {name: purpose.label for name, purpose in self.purposes.items()}
+        labels = {
+            "category": self.categories,
+            "recipient": self.recipients,
+            "purpose": purposes,
+            "choice": {name: choice.label for name, choice in self.choices.items()},
+            "measure": {name: measure.label for name, measure in self.measures.items()},
+            "form": {name: form.label for name, form in self.forms.items()},
+            "retention": {name: kept.label for name, kept in self.retention.items()},
+            "aggregate": {name: figures.label for name, figures in self.aggregates.items()},
+        }
+        for kind, named in labels.items():
+            answers |= {("label", f"{kind}.{name}"): label for name, label in named.items()}
+        scopes = {rule.id: rule.permit for rule in self.rules}
+        scopes |= {f"never.{bar.id}": bar.scope for bar in self.never}
+        for of, scope in scopes.items():
+            for what, names, words in (
+                ("categories", scope.categories, self.categories),
+                ("recipients", scope.recipients, self.recipients),
+                ("purposes", scope.purposes, purposes),
+                ("channels", scope.channels, self.channels),
+                ("groups", scope.groups, self.groups),
+            ):
+                last = "or" if of.startswith("never.") else "and"
+                answers[what, of] = wording.listed((words[name] for name in names), last)
+        for name, kept in self.retention.items():
+            time = "as long as your account exists" if kept.keep is None else str(kept.keep)
+            answers["keep", f"retention.{name}"] = time
+        for name, measure in self.measures.items():
+            if measure.value is not None:
+                answers["value", f"measure.{name}"] = str(measure.value)
+        for name, figures in self.aggregates.items():
+            answers["metrics", f"aggregate.{name}"] = wording.listed(figures.metrics)
+            answers["min_contributors", f"aggregate.{name}"] = str(figures.min_contributors)
+            answers["per_year", f"aggregate.{name}"] = str(figures.per_year)
+        for name, form in self.forms.items():
+            answers["categories", f"form.{name}"] = wording.listed(
+                self.categories[category] for category in self._gathered(form.fields.values())
+            )
+            answers["purposes", f"form.{name}"] = wording.listed(
+                purposes[purpose] for purpose in form.purposes
+            )
+        return answers
+
+    def _gathered(self, categories: Iterable[str]) -> list[str]:
+        """Categories in the order of listing; all that lie below one name become that name."""
+        asked = set(categories)
+        for name in sorted(self.categories, reverse=True):
+            below = {other for other in self.categories if other.rpartition(".")[0] == name}
+            if below and below <= asked:
+                asked = (asked - below) | {name}
+        return [name for name in self.categories if name in asked]
+
+
+def covers(name: str, other: str) -> bool:
+    """Whether a name of a tree is the other or stands above it."""
+    return other == name or other.startswith(f"{name}.")
+
+
+def leaves(names: Collection[str]) -> tuple[str, ...]:
+    """The names of a tree with nothing below them: what can really be sent, or sent to."""
+    return tuple(
+        name
+        for name in sorted(names)
+        if not any(other != name and covers(name, other) for other in names)
+    )
+
+
+def load(directory: Path) -> Policy:
+    """Read a version from a directory of `*.yaml`. Raises PolicyError with every fault."""
+    reading = _PolicyReading()
+    entries: dict[str, Node] = {}
+    files = sorted(directory.glob("*.yaml"))
+    for file in files:
+        root = reading.document(file)
+        for key, node in reading.mapping(root, "the policy").items() if root else ():
+            if key in entries:
+                first = entries[key]
+                reading.fault(
+                    node,
+                    f"'{key}' stands twice, first in {first.file}:{first.line}",
+                    "Keep one of them.",
+                )
+            else:
+                entries[key] = node
+    if not files:
+        missing = Problem(str(directory), 1, "no *.yaml file here", "Name the folder of a version.")
+        raise PolicyError([missing])
+    return reading.policy(Node(entries, str(directory), 1))
+
+
+def parse(frozen: bytes) -> Policy:
+    """Read a published version from its canonical bytes. Raises PolicyError if altered."""
+    file = "published policy"
+    try:
+        node = from_plain(json.loads(frozen), file)
+    except ValueError:
+        raise PolicyError(
+            [Problem(file, 0, "not JSON", "Restore the bytes that were published.")]
+        ) from None
+    if canonical(node) != frozen:
+        raise PolicyError(
+            [Problem(file, 0, "not canonical", "Restore the bytes that were published.")]
+        )
+    return _PolicyReading().policy(node)
+
+
+class _PolicyReading(Reading):
+    def policy(self, root: Node) -> Policy:
+        top = self.fields(
+            root,
+            "the policy",
+            required=(
+                "policy",
+                "categories",
+                "recipients",
+                "purposes",
+                "channels",
+                "groups",
+                "rules",
+                "retention",
+                "forms",
+                "clauses",
+            ),
+            optional=("choices", "never", "aggregates", "minors", "measures"),
+        )
+        self.stop()
+        head = self.fields(
+            top["policy"],
+            "policy",
+            required=("id", "version", "effective", "region", "controller", "authority"),
+            optional=("supersedes",),
+        )
+        version = self.whole(head.get("version"), "version", least=1)
+        supersedes = (
+            self.whole(head["supersedes"], "supersedes", least=1) if "supersedes" in head else None
+        )
+        if supersedes is not None and supersedes >= version:
+            self.fault(
+                head["supersedes"],
+                f"version {version} cannot supersede version {supersedes}",
+                "Name an earlier version.",
+            )
+        self.categories = self.read_categories(top["categories"])
+        self.recipients = self.labels(top["recipients"], "recipient")
+        self.orphans(top["recipients"])
+        self.purposes = self.read_purposes(top["purposes"])
+        self.channels = self.labels(top["channels"], "channel")
+        self.groups = self.labels(top["groups"], "group")
+        self.choices = self.read_choices(top.get("choices"))
+        rules = tuple(self.rule(node) for node in self.items(top["rules"], "rules"))
+        never = tuple(self.bar(node) for node in self.items(top.get("never"), "never"))
+        policy = Policy(
+            id=self.name(head.get("id"), "id"),
+            version=version,
+            supersedes=supersedes,
+            effective=self.date(head.get("effective"), "effective"),
+            region=self.text(head.get("region"), "region"),
+            controller=self.controller(head.get("controller")),
+            authority=self.authority(head.get("authority")),
+            categories=self.categories,
+            recipients=self.recipients,
+            purposes=self.purposes,
+            channels=self.channels,
+            groups=self.groups,
+            choices=self.choices,
+            rules=rules,
+            never=never,
+            aggregates=self.aggregates(top.get("aggregates")),
+            retention=self.retention(top["retention"]),
+            minors=self.minors(top.get("minors")),
+            measures=self.measures(top.get("measures")),
+            forms=self.forms(top["forms"]),
+            sections=tuple(self.section(node) for node in self.items(top["clauses"], "clauses")),
+            canonical=canonical(root),
+        )
+        self.twice(self.items(top["rules"], "rules"), "rule")
+        self.twice(self.items(top.get("never"), "never"), "never")
+        self.stop()
+        _Text(self, policy, top).check()
+        self.stop()
+        return policy
+
+    def stop(self) -> None:
+        if self.problems:
+            raise PolicyError(self.problems)
+
+    def name(self, node: Node | None, what: str) -> str:
+        text = self.text(node, what)
+        if node is not None and text and not _NAME.fullmatch(text):
+            self.fault(
+                node, f"'{text}' is no {what}", "Use small letters, digits, '_', '-' and dots."
+            )
+        return text
+
+    def named(self, node: Node | None, what: str) -> list[tuple[str, Node]]:
+        """The entries of a mapping by name, sorted, so that no reading depends on their order."""
+        if node is None:
+            return []
+        entries = sorted(self.mapping(node, what).items())
+        for name, entry in entries:
+            if not _NAME.fullmatch(name):
+                self.fault(
+                    entry, f"'{name}' is no {what}", "Use small letters, digits, '_', '-' and dots."
+                )
+        return entries
+
+    def labels(self, node: Node, what: str) -> dict[str, str]:
+        return {
+            name: self.text(entry, f"the label of {name}") for name, entry in self.named(node, what)
+        }
+
+    def read_categories(self, node: Node) -> dict[str, str]:
+        categories: dict[str, str] = {}
+        for item in self.items(node, "categories"):
+            entries = self.named(item, "category")
+            if len(entries) != 1:
+                self.fault(item, "not one category", "Write `- name: what a person calls it`.")
+            for name, entry in entries:
+                if name in categories:
+                    self.fault(entry, f"category '{name}' stands twice", "Keep one of them.")
+                categories[name] = self.text(entry, f"the label of {name}")
+        return categories
+
+    def orphans(self, node: Node) -> None:
+        for name, entry in self.mapping(node, "recipients").items():
+            parent = name.rpartition(".")[0]
+            if parent and parent not in self.recipients:
+                self.fault(
+                    entry,
+                    f"recipient '{name}' stands below no declared recipient",
+                    f"Declare '{parent}' too: an objection to it covers all below.",
+                )
+
+    def twice(self, nodes: Iterable[Node], what: str) -> None:
+        seen: dict[object, int] = {}
+        for node in nodes:
+            if isinstance(node.value, dict) and "id" in node.value:
+                entry = node.value["id"]
+                if entry.value in seen:
+                    self.fault(
+                        entry,
+                        f"{what} '{entry.value}' stands twice, first in line {seen[entry.value]}",
+                        "Give each its own id.",
+                    )
+                seen.setdefault(entry.value, entry.line)
+
+    def words(self, node: Node | None, what: str, allowed: Collection[str]) -> tuple[str, ...]:
+        return tuple(self.word(item, what, allowed) for item in self.one_or_more(node, what))
+
+    def controller(self, node: Node | None) -> Controller:
+        keys = ("name", "address", "email", "phone")
+        found = self.fields(node, "controller", required=keys) if node else {}
+        return Controller(*(self.text(found.get(key), key) for key in keys))
+
+    def authority(self, node: Node | None) -> Authority:
+        keys = ("name", "website")
+        found = self.fields(node, "authority", required=keys) if node else {}
+        return Authority(*(self.text(found.get(key), key) for key in keys))
+
+    def read_purposes(self, node: Node) -> dict[str, Purpose]:
+        purposes = {}
+        for name, entry in self.named(node, "purpose"):
+            found = self.fields(entry, f"purpose '{name}'", required=("label", "basis"))
+            label = self.text(found.get("label"), "label")
+            purposes[name] = Purpose(label, self.word(found.get("basis"), "legal basis", BASES))
+        return purposes
+
+    def read_choices(self, node: Node | None) -> dict[str, Choice]:
+        choices = {}
+        for name, entry in self.named(node, "choice"):
+            found = self.fields(entry, f"choice '{name}'", required=("label", "default"))
+            label = self.text(found.get("label"), "label")
+            default = self.word(found.get("default"), "default of a choice", ("allow", "deny"))
+            choices[name] = Choice(label, default)
+        return choices
+
+    def rule(self, node: Node) -> Rule:
+        found = self.fields(node, "a rule", required=("id", "permit"), optional=("unless",))
+        name = self.name(found.get("id"), "id of a rule")
+        if name.partition(".")[0] in _KINDS:
+            self.fault(
+                node,
+                f"rule '{name}' begins like a {name.partition('.')[0]}",
+                f"Begin its id with another word than {', '.join(_KINDS)}.",
+            )
+        permit = Scope((), (), (), (), ())
+        if "permit" in found:
+            permit = self.scope(
+                self.fields(found["permit"], f"permit of '{name}'", required=_SCOPE)
+            )
+        unless = tuple(
+            self.word(item, "choice", self.choices)
+            for item in self.items(found.get("unless"), "unless")
+        )
+        return Rule(name, permit, unless)
+
+    def bar(self, node: Node) -> Never:
+        found = self.fields(
+            node,
+            "a never",
+            required=("id", "categories", "recipient"),
+            optional=("purpose", "channel", "group"),
+        )
+        return Never(self.name(found.get("id"), "id of a never"), self.scope(found))
+
+    def scope(self, found: Mapping[str, Node]) -> Scope:
+        def side(key: str, what: str, declared: Collection[str]) -> tuple[str, ...]:
+            return self.words(found[key], what, declared) if key in found else tuple(declared)
+
+        return Scope(
+            side("categories", "category", self.categories),
+            side("recipient", "recipient", self.recipients),
+            side("purpose", "purpose", self.purposes),
+            side("channel", "channel", self.channels),
+            side("group", "group", self.groups),
+        )
+
+    def aggregates(self, node: Node | None) -> dict[str, Aggregate]:
+        aggregates = {}
+        for name, entry in self.named(node, "aggregate"):
+            found = self.fields(
+                entry,
+                f"aggregate '{name}'",
+                required=("label", "metrics", "min_contributors", "epsilon", "per_year"),
+            )
+            metrics = tuple(
+                self.name(item, "metric")
+                for item in self.one_or_more(found.get("metrics"), "metrics")
+            )
+            aggregates[name] = Aggregate(
+                self.text(found.get("label"), "label"),
+                metrics,
+                self.whole(found.get("min_contributors"), "min_contributors", least=2),
+                self.fraction(found.get("epsilon")),
+                self.whole(found.get("per_year"), "per_year", least=1),
+            )
+        return aggregates
+
+    def fraction(self, node: Node | None) -> Fraction:
+        if node is None:
+            return Fraction(1)
+        try:
+            value = Fraction(str(node.value))
+        except (ValueError, ZeroDivisionError):
+            value = Fraction(0)
+        if value <= 0:
+            self.fault(node, "epsilon is not a fraction above 0", "Write it as 1/4.")
+        return value
+
+    def retention(self, node: Node) -> dict[str, Retention]:
+        classes = {}
+        for name, entry in self.named(node, "retention class"):
+            found = self.fields(
+                entry,
+                f"retention class '{name}'",
+                required=("label", "clock", "keep", "then", "basis"),
+            )
+            classes[name] = Retention(
+                self.text(found.get("label"), "label"),
+                self.text(found.get("clock"), "clock"),
+                self.keep(found.get("keep")),
+                self.word(found.get("then"), "end", ("erase", "blank", "drop_partition", "stay")),
+                self.word(found.get("basis"), "legal basis", BASES),
+            )
+        return classes
+
+    def keep(self, node: Node | None) -> Duration | None:
+        text = self.text(node, "keep")
+        if node is None or text in ("", "while_account"):
+            return None
+        return self.duration(node, text)
+
+    def duration(self, node: Node, text: str) -> Duration | None:
+        try:
+            return duration.parse(text)
+        except ValueError as error:
+            self.fault(node, str(error), "Write it as P7Y, P30D or PT10M.")
+            return None
+
+    def minors(self, node: Node | None) -> Minors | None:
+        if node is None:
+            return None
+        keys = ("child_under", "purchase_age")
+        found = self.fields(node, "minors", required=keys)
+        return Minors(*(self.whole(found.get(key), key, least=1) for key in keys))
+
+    def measures(self, node: Node | None) -> dict[str, Measure]:
+        measures = {}
+        for name, entry in self.named(node, "measure"):
+            found = self.fields(
+                entry, f"measure '{name}'", required=("label", "promises"), optional=("value",)
+            )
+            measures[name] = Measure(
+                self.text(found.get("label"), "label"),
+                self.value(found.get("value")),
+                self.promises(self.one_or_more(found.get("promises"), "promises")),
+            )
+        return measures
+
+    def value(self, node: Node | None) -> Duration | int | None:
+        if node is None:
+            return None
+        if isinstance(node.value, str):
+            return self.duration(node, node.value)
+        return self.whole(node, "value", least=0)
+
+    def promises(self, nodes: Iterable[Node]) -> tuple[str, ...]:
+        found = []
+        for node in nodes:
+            name = self.text(node, "a promise")
+            if name and not _PROMISE.fullmatch(name):
+                self.fault(node, f"'{name}' is no promise", "Use an id of docs/promises.csv.")
+            found.append(name)
+        return tuple(found)
+
+    def forms(self, node: Node) -> dict[str, Form]:
+        forms = {}
+        for name, entry in self.named(node, "form"):
+            found = self.fields(
+                entry,
+                f"form '{name}'",
+                required=("label", "fields", "purpose", "notice", "clause"),
+            )
+            asked = self.mapping(found["fields"], "fields") if "fields" in found else {}
+            forms[name] = Form(
+                self.text(found.get("label"), "label"),
+                {
+                    field: self.word(value, "category", self.categories)
+                    for field, value in sorted(asked.items())
+                },
+                self.words(found.get("purpose"), "purpose", self.purposes),
+                self.text(found.get("notice"), "notice"),
+                self.text(found.get("clause"), "clause"),
+            )
+        return forms
+
+    def section(self, node: Node) -> Section:
+        found = self.fields(node, "a part of the text", required=("section", "clauses"))
+        head = (
+            self.fields(found["section"], "section", required=("id", "title"))
+            if "section" in found
+            else {}
+        )
+        return Section(
+            self.name(head.get("id"), "id of a section"),
+            self.text(head.get("title"), "title"),
+            tuple(
+                self.clause(item) for item in self.one_or_more(found.get("clauses"), "the clauses")
+            ),
+        )
+
+    def clause(self, node: Node) -> Clause:
+        found = self.fields(
+            node, "a clause", required=("id", "text"), optional=("binds", "promises")
+        )
+        return Clause(
+            self.name(found.get("id"), "id of a clause"),
+            self.text(found.get("text"), "text"),
+            tuple(self.text(item, "a binding") for item in self.items(found.get("binds"), "binds")),
+            self.promises(self.items(found.get("promises"), "promises")),
+        )
+
+
+class _Text:
+    """Holds the text against the rules: both must say the same, and nothing may stand alone."""
+
+    def __init__(self, reading: Reading, policy: Policy, top: Mapping[str, Node]) -> None:
+        self.reading = reading
+        self.policy = policy
+        self.top = top
+        self.bindable = self.declared()
+
+    def declared(self) -> dict[str, Node]:
+        """Every reference that a clause can bind, with the place of what it refers to."""
+        bindable = {}
+        for key, prefix in (("rules", ""), ("never", "never.")):
+            for node in self.reading.items(self.top.get(key), key):
+                if isinstance(node.value, dict):
+                    bindable[f"{prefix}{node.value['id'].value}"] = node
+        for key, kind in (
+            ("retention", "retention"),
+            ("choices", "choice"),
+            ("measures", "measure"),
+            ("aggregates", "aggregate"),
+        ):
+            if key in self.top:
+                for name, node in self.reading.mapping(self.top[key], key).items():
+                    bindable[f"{kind}.{name}"] = node
+        return bindable
+
+    def check(self) -> None:
+        clauses = {}
+        anchors: dict[str, Node] = {}
+        for part, section in zip(
+            self.reading.items(self.top["clauses"], "clauses"), self.policy.sections, strict=True
+        ):
+            entries = self.reading.mapping(part, "a part of the text")
+            self.anchor(anchors, entries["section"], section.id)
+            nodes = self.reading.one_or_more(entries["clauses"], "the clauses")
+            for node, clause in zip(nodes, section.clauses, strict=True):
+                self.anchor(anchors, node, clause.id)
+                clauses[clause.id] = clause
+                self.clause(node, clause)
+        for name, form in self.policy.forms.items():
+            self.form(self.reading.mapping(self.top["forms"], "forms")[name], form, clauses)
+        bound = {reference for clause in clauses.values() for reference in clause.binds}
+        for reference, node in self.bindable.items():
+            if reference not in bound:
+                self.reading.fault(
+                    node,
+                    f"no clause binds '{reference}'",
+                    "Write the sentence that tells people, or remove it.",
+                )
+
+    def anchor(self, anchors: dict[str, Node], node: Node, name: str) -> None:
+        anchor = anchor_of(name)
+        if anchor in anchors:
+            first = anchors[anchor].line
+            self.reading.fault(
+                node, f"'{name}' stands twice, first in line {first}", "Give each its own id."
+            )
+        anchors.setdefault(anchor, node)
+
+    def clause(self, node: Node, clause: Clause) -> None:
+        for reference in clause.binds:
+            if reference not in self.bindable:
+                self.reading.fault(
+                    node,
+                    f"clause '{clause.id}' binds '{reference}', which is not declared",
+                    "Name a rule, or never.x, retention.x, choice.x, measure.x or aggregate.x.",
+                )
+        for _, of in self.read(node, clause.text, bound=bool(clause.binds)):
+            if of in self.bindable and of not in clause.binds:
+                self.reading.fault(
+                    node,
+                    f"clause '{clause.id}' shows '{of}' without binding it",
+                    f"Add '{of}' to its binds.",
+                )
+
+    def form(self, node: Node, form: Form, clauses: Mapping[str, Clause]) -> None:
+        if form.clause not in clauses:
+            self.reading.fault(
+                node,
+                f"'{form.clause}' is no clause",
+                "Name the clause that the notice of this form leads to.",
+            )
+            return
+        self.read(node, form.notice, bound=bool(clauses[form.clause].binds))
+
+    def read(self, node: Node, text: str, *, bound: bool) -> list[tuple[str, str]]:
+        """Check one text; what it asks of the policy."""
+        try:
+            asked = wording.questions(text)
+        except ValueError as error:
+            self.reading.fault(node, str(error), "Write {categories of pay.paypal}.")
+            return []
+        unanswered = [question for question in asked if question not in self.policy.answers]
+        for question in unanswered:
+            self.reading.fault(
+                node,
+                f"the policy cannot answer {{{' of '.join(question)}}}",
+                "Ask for something that is declared.",
+            )
+        if not bound and not unanswered:
+            for sentence in wording.sentences(self.policy.says(text)):
+                if word := wording.promising(sentence):
+                    self.reading.fault(
+                        node,
+                        f"'{sentence}' promises something ('{word}') and nothing is bound to it",
+                        "Add `binds`, or say it without a promise.",
+                    )
+        return asked
+
+
+def anchor_of(name: str) -> str:
+    """The id of a clause or section in the page, the same in every version."""
+    return name.replace(".", "-")
