@@ -1,0 +1,75 @@
+"""Cases: what people ask of the provider, and by when they are owed an answer."""
+
+from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Upper
+
+from creditable.audit.clock import Now
+from creditable.disclosure.models import Subject
+from creditable.lib.ids import uuid7
+
+
+class NextNumber(Func):
+    """The next case number. Numbers may have gaps: a case that was rolled back keeps its own."""
+
+    template = "nextval('support_case_number')"
+    output_field = models.PositiveIntegerField()
+
+
+class Topic(models.TextChoices):
+    BUYING = "buying", "A course, before I buy it"
+    LEARNING = "learning", "A course I am taking"
+    CREDIT = "credit", "Credit, a certificate or a report to my authority"
+    ORDER = "order", "An order or a refund"
+    PRIVACY = "privacy", "My data and privacy"
+    COMPLAINT = "complaint", "A complaint"
+    OTHER = "other", "Something else"
+
+
+class State(models.TextChoices):
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Case(models.Model):
+    """Something a person told or asked us. `subject` is empty for someone without an account, or
+    not signed in when writing; `email` is where the answer goes, as it was typed. `due` is the
+    last day on which the first answer is in time.
+
+    `key` was minted with the form: the same form sent twice opens one case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    number = models.PositiveIntegerField(unique=True, db_default=NextNumber())
+    key = models.UUIDField(unique=True)
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="cases")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(max_length=254)
+    topic = models.CharField(max_length=12, choices=Topic.choices)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField(db_default=Now())
+    due = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(body=""), name="support_case_says_something"),
+            models.CheckConstraint(
+                condition=Q(topic__in=Topic.values), name="support_case_topic_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="support_case_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due"], condition=Q(state="open"), name="support_case_open"),
+            models.Index(Upper("email"), "opened_at", name="support_case_sender"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """The number as people quote it."""
+        return f"C-{self.number}"
