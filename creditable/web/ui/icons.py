@@ -1,9 +1,10 @@
-"""Line icons, drawn for this project on a 24 by 24 grid; `{% icon "check" %}` puts one in a page."""
+"""Line icons, drawn for this project on a grid of 24; `{% icon "check" %}` shows one."""
 
 ICONS: dict[str, str] = {
     "alert": '<path d="M12 4 2.8 20h18.4L12 4Z"/><path d="M12 10v4.5M12 17.3v.2"/>',
     "arrow": '<path d="M5 12h14M13 6l6 6-6 6"/>',
-    "basket": '<path d="M4 9h16l-1.6 10.2H5.6L4 9Z"/><path d="m8 9 3-5M16 9l-3-5M9.5 13v3M14.5 13v3"/>',
+    "basket": '<path d="M4 9h16l-1.6 10.2H5.6L4 9Z"/>'
+    '<path d="m8 9 3-5M16 9l-3-5M9.5 13v3M14.5 13v3"/>',
     "bolt": '<path d="M13.5 3 5 13.5h6L10 21l9-11h-6.3L13.5 3Z"/>',
     "calendar": '<path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8"/>',
     "certificate": '<path d="M12 16H4V4h16v7"/><path d="M8 8.5h8M8 12h4"/>'

@@ -9,7 +9,8 @@
     {% stepper "Basket" "Details" "Payment" current=2 %}      counts from 1
     {% timeline steps %}                                      a list of Step (see timeline.py)
     {% meter seconds_done seconds_all "Seat time" "1 h 19 min of 2 h" %}
-    {% nav_link "/courses/" "Courses" %}                      knows when it is the current page
+    {% nav_link "/courses/" "Courses" %}                      current in its whole section
+    {% page_link "/account/" "Profile" "person" %}            current on that page alone
     {% form_notice "checkout" %}                              the policy's words for this form
     {% art "safety" %}                                        a drawn cover for a subject
 
@@ -123,15 +124,26 @@ def meter(value: int, maximum: int, label: str, text: str) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(
-    context: Context, address: str, label: str, icon_name: str = "", exact: bool = False
-) -> SafeString:
-    """A link of a navigation that says when it leads to the page or section one is in."""
-    request = context.get("request")
-    path = request.path if request else ""
+def nav_link(context: Context, address: str, label: str, icon_name: str = "") -> SafeString:
+    """A link of a navigation to a section: it knows when one is in it."""
+    path = _path(context)
     current = "page" if path == address else "true" if path.startswith(address) else ""
-    if exact and current == "true":
-        current = ""
+    return _link(address, label, icon_name, current)
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: Context, address: str, label: str, icon_name: str = "") -> SafeString:
+    """A link of a navigation to a single page, such as the first page of a section."""
+    return _link(address, label, icon_name, "page" if _path(context) == address else "")
+
+
+def _path(context: Context) -> str:
+    """The address of this page; empty where there is no request, as on the page of an error."""
+    request = context.get("request")
+    return request.path if request else ""
+
+
+def _link(address: str, label: str, icon_name: str, current: str) -> SafeString:
     return format_html(
         '<a href="{}"{}>{}{}</a>',
         address,
