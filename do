@@ -9,13 +9,13 @@ changes.
 import os
 import shutil
 import sys
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.abspath(__file__))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
-PIP = os.path.join(VENV, "bin", "pip")
-LOCK = os.path.join(ROOT, "lock.txt")
-STAMP = os.path.join(VENV, "installed-from")
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "lock.txt"
+STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
 
 HELP = """\
@@ -37,7 +37,7 @@ def main(words):
     if command in ("help", "-h", "--help"):
         print(HELP)
         return
-    with_postgres = ["creditable.ops.postgres", PYTHON, "-m"]
+    with_postgres = ["creditable.ops.postgres", str(PYTHON), "-m"]
     modules = {
         "demo": ["creditable.ops.start", "demo"],
         "test": [*with_postgres, "pytest"],
@@ -54,7 +54,7 @@ def main(words):
         environment["CHROMIUM"] = chromium()
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execve(PYTHON, [PYTHON, "-m", *modules[command], *rest], environment)
+    os.execve(PYTHON, [str(PYTHON), "-m", *modules[command], *rest], environment)
 
 
 def set_up():
@@ -65,15 +65,10 @@ def set_up():
     import fcntl
     import hashlib
 
-    with open(LOCK, "rb") as lock:
-        wanted = hashlib.sha256(lock.read()).hexdigest()
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
     def done():
-        try:
-            with open(STAMP) as stamp:
-                return stamp.read() == wanted and os.access(PYTHON, os.X_OK)
-        except OSError:
-            return False
+        return STAMP.exists() and STAMP.read_text() == wanted and os.access(PYTHON, os.X_OK)
 
     if done():
         return
@@ -83,12 +78,11 @@ def set_up():
     fcntl.flock(turn, fcntl.LOCK_EX)
     if not done():
         print("Setting up .venv (the first time, and when lock.txt has changed):", flush=True)
-        if not (os.access(PYTHON, os.X_OK) and os.path.exists(PIP)):
+        if not (os.access(PYTHON, os.X_OK) and (VENV / "bin" / "pip").exists()):
             step("a Python environment", make_environment)
         step("the installer", install_uv)
         step("the packages of lock.txt", install_packages)
-        with open(STAMP, "w") as stamp:
-            stamp.write(wanted)
+        STAMP.write_text(wanted)
     os.close(turn)
 
 
@@ -98,7 +92,7 @@ def use_a_python_that_is_new_enough():
     for minor in range(20, OLDEST[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
         if newer:
-            os.execv(newer, [newer, os.path.abspath(__file__), *sys.argv[1:]])
+            os.execv(newer, [newer, str(ROOT / "do"), *sys.argv[1:]])
     sys.exit(
         f"Creditable needs Python 3.11 or newer and this is {sys.version.split()[0]}: install one"
         " (Debian 12 and Ubuntu 24.04 have it as python3) and run this again."
@@ -123,20 +117,18 @@ def make_environment():
             "\nThis Python lacks its venv module: install it (Debian, Ubuntu: apt-get install"
             " python3-venv) and run this again."
         )
-    venv.create(VENV, clear=True, with_pip=True, symlinks=True)
+    venv.create(str(VENV), clear=True, with_pip=True, symlinks=True)
 
 
 def install_uv():
     """uv alone, in the version and with the hashes of lock.txt."""
-    with open(LOCK) as lock:
-        lines = lock.read().splitlines()
+    lines = LOCK.read_text().splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
     last = first + 1
     while last < len(lines) and lines[last].startswith(" "):
         last += 1
-    only_uv = os.path.join(VENV, "uv.txt")
-    with open(only_uv, "w") as output:
-        output.write("\n".join(lines[first:last]) + "\n")
+    only_uv = VENV / "uv.txt"
+    only_uv.write_text("\n".join(lines[first:last]) + "\n")
     run(pip("--no-deps", "-r", only_uv), "uv could not be installed")
 
 
@@ -146,12 +138,12 @@ def install_packages():
 
     # uv trusts the certificates of this machine, as pip does (two names: newer, older).
     environment = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
-    cache = os.path.join(VENV, "cache")
-    if not os.access(os.path.expanduser("~"), os.W_OK):
-        environment["UV_CACHE_DIR"] = cache
-    uv = [os.path.join(VENV, "bin", "uv"), "pip", "sync", "--quiet", "--require-hashes"]
+    cache = VENV / "cache"
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111 - never raises
+        environment["UV_CACHE_DIR"] = str(cache)
+    uv = [VENV / "bin" / "uv", "pip", "sync", "--quiet", "--require-hashes"]
     tried = subprocess.run(
-        [*uv, "--python", PYTHON, LOCK], env=environment, capture_output=True, text=True
+        [*uv, "--python", PYTHON, LOCK], env=environment, capture_output=True, check=False
     )
     shutil.rmtree(cache, ignore_errors=True)
     if tried.returncode != 0:
@@ -167,7 +159,9 @@ def pip(*words):
 def run(command, complaint):
     import subprocess
 
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-15:])
         sys.exit(f"\n{complaint} (is the package registry reachable?):\n{tail}")

@@ -113,7 +113,7 @@ def spawn(
         pass_fds=tuple(keep),
         start_new_session=session,
         umask=0o077,
-        preexec_fn=prepare,
+        preexec_fn=prepare,  # noqa: PLW1509 - our starters have one thread
     )
 
 

@@ -191,7 +191,7 @@ class Cluster:
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         self._socket = self._prepare_socket_folder()
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self) -> subprocess.Popen[bytes]:
         """Start the server; it answers once `ready` is true."""
         settings = {**self.kind.settings, "unix_socket_directories": str(self._socket)}
         return self._spawn(
@@ -199,7 +199,7 @@ class Cluster:
             directory=self.folder,
         )
 
-    def ready(self, server: "subprocess.Popen[bytes]") -> bool:
+    def ready(self, server: subprocess.Popen[bytes]) -> bool:
         """Whether this very server accepts connections. After a crash the pid file of the one
         before lies there and says "ready" too."""
         try:
@@ -208,7 +208,7 @@ class Cluster:
             return False
         return len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() == "ready"
 
-    def stop(self, server: "subprocess.Popen[bytes]") -> None:
+    def stop(self, server: subprocess.Popen[bytes]) -> None:
         """A fast, clean shutdown; harsher when it takes longer than its limit."""
         stop(server, order=STOP_ORDER, seconds=_STOP_SECONDS)
 
@@ -290,7 +290,7 @@ class Cluster:
             return
         for root, folders, files in os.walk(folder):
             for name in (".", *folders, *files):
-                os.lchown(os.path.join(root, name), self._identity.uid, self._identity.gid)
+                os.lchown(Path(root, name), self._identity.uid, self._identity.gid)
 
     # Leftovers
 
@@ -319,7 +319,7 @@ class Cluster:
             if self._identity.uid == os.geteuid():
                 base = self.environment.get("XDG_RUNTIME_DIR") or base
             if len(base) > 60 or not os.access(base, os.W_OK):
-                base = "/tmp"
+                base = "/tmp"  # noqa: S108 - what is found there is checked below
             folder = Path(base) / f"creditable-{os.geteuid()}-{digest}"
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
@@ -385,8 +385,8 @@ class Cluster:
     def _set_password(self, role: str) -> None:
         file = self.data / "secrets" / f"{role}.password"
         file.unlink(missing_ok=True)
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(secrets.token_urlsafe(24))
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(secrets.token_urlsafe(24))
 
     def _password(self, role: str) -> str:
         return (self.data / "secrets" / f"{role}.password").read_text().strip()
@@ -395,9 +395,9 @@ class Cluster:
 
     def _spawn(
         self, argv: Sequence[str | Path], *, directory: Path, stdin: int = subprocess.DEVNULL
-    ) -> "subprocess.Popen[bytes]":
+    ) -> subprocess.Popen[bytes]:
         assert self._lock is not None
-        with open(self.log, "ab") as log:
+        with self.log.open("ab") as log:
             return spawn(
                 argv,
                 environment=_server_environment(self.environment),
@@ -457,7 +457,7 @@ def throw_away() -> Iterator[Cluster]:
 def _remove_abandoned() -> None:
     """Remove the folders of throw-away clusters whose starter was killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_THROW_AWAY}*"):
-        with contextlib.suppress(OSError), open(folder / "postgres.lock", "rb") as lock:
+        with contextlib.suppress(OSError), (folder / "postgres.lock").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if time.time() - os.fstat(lock.fileno()).st_mtime > 60:
                 shutil.rmtree(folder)

@@ -1,7 +1,6 @@
 """Settings of the web server, gunicorn. It serves on a listener that the supervisor has opened, so
 it needs no network of its own, and a restart loses no connection that waits in line."""
 
-import os
 import signal
 from typing import Any
 
@@ -15,7 +14,6 @@ preload_app = True
 timeout = 30
 graceful_timeout = 5
 keepalive = 5
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 control_socket_disable = True
 
 

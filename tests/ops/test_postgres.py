@@ -154,11 +154,10 @@ def test_a_start_right_after_the_kill_waits_for_the_old_server(data: Path, launc
 
 
 def test_a_killed_server_recovers_at_the_next_start(data: Path) -> None:
-    cluster = Cluster(data, DURABLE)
-    with pytest.raises(psycopg.OperationalError), running(data, DURABLE) as cluster:
-        with owner(cluster) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-            kill(int((cluster.folder / "postmaster.pid").read_text().split()[0]))
+    with running(data, DURABLE) as cluster, owner(cluster) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        kill(int((cluster.folder / "postmaster.pid").read_text().split()[0]))
+        with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT pg_sleep(60)")
     assert (cluster.folder / "postmaster.pid").exists()
     with running(data, DURABLE) as cluster:
@@ -262,8 +261,8 @@ def test_a_command_runs_with_its_own_cluster_and_its_code_is_passed_on(launch: L
         (
             "import os, sys, psycopg",
             "with psycopg.connect(os.environ['DATABASE_URL']) as c:",
-            "    print(c.execute('SELECT rolcreatedb FROM pg_roles"
-            " WHERE rolname = current_user').fetchone()[0])",
+            "    query = 'SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user'",
+            "    print(c.execute(query).fetchone()[0])",
             "print(os.environ['DATABASE_URL'].partition('host=')[2])",
             "sys.exit(7)",
         )
