@@ -1,0 +1,550 @@
+"""Reads a course folder (Markdown, YAML, media) or a foreign question bank, strictly.
+
+Nothing is dropped in silence: whatever cannot be taken stands in the refusal with its file,
+line and cure, or, for a foreign bank, among what was not taken. No row is written here.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from creditable.catalog import media, writing
+from creditable.catalog.drafts import (
+    ApprovalDraft,
+    BankDraft,
+    CourseDraft,
+    ExamDraft,
+    LessonDraft,
+    MediaDraft,
+    NotTaken,
+    PracticeDraft,
+    QuestionDraft,
+)
+from creditable.lib.money import Money
+from creditable.lib.refusal import Refused
+from creditable.policy.source import Node, Problem, Reading
+
+DELIVERIES = ("self_paced_online", "live_online", "in_person")
+KINDS = ("single", "true_false")
+PRACTICE_FORMATS = ("ncvec",)
+RESERVED = frozenset({"beat", "completed", "exam", "media", "practice"})
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LARGEST_TEXT = 512 * 1024
+LARGEST_BANK = 4 * 1024 * 1024
+NCVEC_KEYS = {"id", "correct", "refs", "question", "answers", "figure", "correct_letter"}
+
+
+class ImportRefused(Refused):
+    """A file or folder that cannot be taken as it is; `problems` lists every reason."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems), code="import")
+
+
+def read_course(folder: Path) -> CourseDraft:
+    """The course in `folder`; ImportRefused with everything that is wrong with it."""
+    return _Folder(folder).course()
+
+
+def read_ncvec(path: Path, *, title: str = "") -> BankDraft:
+    """A question pool of the amateur-radio examiners (NCVEC) in its JSON form: a list of questions
+    with four answers each. Questions that need a figure are not taken, and listed."""
+    problems: list[Problem] = []
+    text = _text(path, path.name, LARGEST_BANK, problems)
+    try:
+        entries = json.loads(text) if text is not None else None
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        problems.append(Problem(path.name, line, "not readable as JSON", "Download it again."))
+        entries = None
+    if not problems and not (isinstance(entries, list) and entries):
+        problems.append(Problem(path.name, 1, "not a list of questions", "Use an NCVEC pool."))
+    if problems:
+        raise ImportRefused(problems)
+    questions: list[QuestionDraft] = []
+    not_taken: list[NotTaken] = []
+    seen: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        read = _ncvec_question(entry, number, seen)
+        if isinstance(read, NotTaken):
+            not_taken.append(read)
+        else:
+            seen.add(read.ref)
+            questions.append(read)
+    if not questions:
+        raise ImportRefused(
+            [
+                Problem(path.name, 1, f"{missed.ref}: {missed.reason}", "Use an NCVEC pool.")
+                for missed in not_taken
+            ]
+        )
+    return BankDraft(
+        slug=path.stem,
+        title=title or path.stem,
+        source=f"{path.name}: question pool of the NCVEC Question Pool Committee, public domain",
+        questions=tuple(questions),
+        not_taken=tuple(not_taken),
+    )
+
+
+def _ncvec_question(entry: object, number: int, seen: set[str]) -> QuestionDraft | NotTaken:
+    place = f"entry {number}"
+    if not isinstance(entry, dict):
+        return NotTaken(place, "it is not a question")
+    ref = str(entry.get("id") or place)[:40]
+    odd = NCVEC_KEYS ^ entry.keys()
+    if odd:
+        return NotTaken(ref, f"keys missing or unknown: {', '.join(sorted(map(str, odd)))}")
+    stem, answers, correct = entry["question"], entry["answers"], entry["correct"]
+    if ref in seen:
+        return NotTaken(ref, "the id stands twice; the first is taken")
+    if not _is_text(stem) or not isinstance(answers, list) or not all(map(_is_text, answers)):
+        return NotTaken(ref, "question or answers are empty or not text")
+    if entry["figure"] or re.search(r"\bfigure T-?\d", stem):
+        return NotTaken(ref, f"it needs the figure {entry['figure'] or 'named in it'}")
+    if len(answers) < 2 or len(set(answers)) != len(answers):
+        return NotTaken(ref, "its answers are too few or alike")
+    if type(correct) is not int or not 0 <= correct < len(answers):
+        return NotTaken(ref, "no answer is marked as right")
+    if entry["correct_letter"] != chr(ord("A") + correct):
+        return NotTaken(ref, "number and letter of the right answer contradict each other")
+    return QuestionDraft(
+        ref=ref,
+        kind="single",
+        stem=stem,
+        choices=tuple(answers),
+        answer=correct,
+        explanation=f"FCC rule {entry['refs'].strip('[]')}" if _is_text(entry["refs"]) else "",
+        objective=ref[:3],
+    )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\x00" not in value
+
+
+def _text(path: Path, name: str, most: int, problems: list[Problem]) -> str | None:
+    """The text of a file of ours or of strangers; None, with a problem, when there is none."""
+    try:
+        if path.stat().st_size > most:
+            problems.append(
+                Problem(name, 1, "the file is too large", f"Keep it below {most // 1024} KB.")
+            )
+            return None
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        problems.append(Problem(name, 1, "not UTF-8 text", "Save the file as UTF-8."))
+    except OSError:
+        problems.append(Problem(name, 1, "no such file", "Correct the path or add the file."))
+    return None
+
+
+class _Folder:
+    """One course folder being read. `read` collects what is wrong on the way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder.resolve()
+        self.read = Reading()
+        self.used: set[str] = set()
+        self.media: dict[str, MediaDraft] = {}
+        self.looked: dict[str, media.Looked] = {}
+
+    def course(self) -> CourseDraft:
+        main = self._document("course.yaml")
+        self._media()
+        draft = self._course(main) if main else None
+        for path in sorted(self.media.keys() - self.used):
+            self._problem(path, 1, "no lesson uses this file", "Use it or remove it.")
+        for path in self._strangers():
+            self._problem(path, 1, "the course does not name this file", "Name it or remove it.")
+        if self.read.problems or draft is None:
+            raise ImportRefused([self._named(problem) for problem in self.read.problems])
+        return draft
+
+    # What the folder holds
+
+    def _problem(self, path: str, line: int, message: str, cure: str) -> None:
+        self.read.problems.append(Problem(path, line, message, cure))
+
+    def _named(self, problem: Problem) -> Problem:
+        """With the path as it is within the folder."""
+        path = Path(problem.file)
+        if path.is_absolute() and path.is_relative_to(self.root):
+            path = path.relative_to(self.root)
+        return Problem(path.as_posix(), problem.line, problem.message, problem.cure)
+
+    def _document(self, name: str) -> Node | None:
+        self.used.add(name)
+        path = self.root / name
+        if _text(path, name, LARGEST_BANK, self.read.problems) is None:
+            return None
+        return self.read.document(path)
+
+    def _media(self) -> None:
+        for path in sorted((self.root / "media").rglob("*")):
+            if path.is_dir():
+                continue
+            name = path.relative_to(self.root).as_posix()
+            if path.is_symlink() or not re.fullmatch(r"[A-Za-z0-9/._-]{1,200}", name):
+                self._problem(
+                    name, 1, "the name is not taken", "Use letters, digits, dot, - and _ only."
+                )
+                self.used.add(name)
+                continue
+            content = path.read_bytes()
+            looked = media.look(name, content)
+            if isinstance(looked, list):
+                for fault in looked:
+                    self._problem(name, fault.line, fault.message, fault.cure)
+                self.used.add(name)
+                looked = media.Looked("", 1, 1)
+            else:
+                self.media[name] = MediaDraft(name, looked.content_type, content)
+            self.looked[name] = looked
+
+    def _strangers(self) -> Iterator[str]:
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            if path.is_file() and not name.startswith("media/") and name not in self.used:
+                yield name
+
+    # The course
+
+    def _course(self, main: Node) -> CourseDraft | None:
+        read = self.read
+        entries = read.fields(
+            main,
+            "the course",
+            required=(
+                "slug",
+                "title",
+                "summary",
+                "subject",
+                "delivery",
+                "credit_minutes",
+                "audience",
+                "objectives",
+                "instructor",
+                "price",
+                "access_days",
+                "modules",
+                "exam",
+                "attestation",
+            ),
+            optional=("subtitle", "sources", "picture", "practice", "approvals"),
+        )
+        objectives = self._words(entries.get("objectives"), "an objective")
+        lessons = tuple(self._lessons(entries.get("modules")))
+        credit_minutes = self._number(entries.get("credit_minutes"), "credit_minutes", 1)
+        planned = sum(lesson.minutes for lesson in lessons)
+        if "credit_minutes" in entries and lessons and planned < credit_minutes:
+            read.fault(
+                entries["credit_minutes"],
+                f"the lessons take {planned} minutes, the credit needs {credit_minutes}",
+                "Give the lessons more minutes or the course less credit.",
+            )
+        bank, exam = self._exam(entries.get("exam"), lessons, objectives)
+        attestation = self._fields(entries.get("attestation"), "attestation", "version", "text")
+        draft = CourseDraft(
+            slug=self._slug(entries.get("slug"), "the slug"),
+            title=self._line(entries.get("title"), "the title", 160),
+            subtitle=self._line(entries.get("subtitle"), "the subtitle", 200),
+            summary=self._line(entries.get("summary"), "the summary", 2000),
+            subject=self._slug(entries.get("subject"), "the subject"),
+            delivery=read.word(entries.get("delivery"), "way of delivery", DELIVERIES),
+            credit_minutes=credit_minutes,
+            access_days=self._number(entries.get("access_days"), "access_days", 1),
+            picture=self._picture(entries.get("picture")),
+            detail={
+                "objectives": objectives,
+                "audience": self._words(entries.get("audience"), "an audience"),
+                "instructor": self._instructor(entries.get("instructor")),
+                "sources": self._sources(entries.get("sources")),
+            },
+            lessons=lessons,
+            media=tuple(self.media[path] for path in sorted(self.media)),
+            bank=bank,
+            exam=exam,
+            attestation_version=self._number(attestation.get("version"), "the version", 1),
+            attestation_text=self._line(attestation.get("text"), "the attestation", 4000),
+            practice=self._practice(entries.get("practice")),
+            price=self._price(entries.get("price")),
+            approvals=tuple(self._approvals(entries.get("approvals"))),
+        )
+        return None if read.problems else draft
+
+    def _lessons(self, modules: Node | None) -> Iterator[LessonDraft]:
+        slugs: set[str] = set()
+        for module in self.read.items(modules, "modules"):
+            entries = self._fields(module, "a module", "title", "lessons")
+            title = self._line(entries.get("title"), "the module's title", 160)
+            for node in self.read.items(entries.get("lessons"), "lessons"):
+                lesson = self._fields(node, "a lesson", "slug", "title", "file", "minutes")
+                slug = self._slug(lesson.get("slug"), "the lesson's slug")
+                if slug in slugs:
+                    self.read.fault(node, f"'{slug}' stands twice", "Give each lesson its own.")
+                slugs.add(slug)
+                yield LessonDraft(
+                    module_title=title,
+                    slug=slug,
+                    title=self._line(lesson.get("title"), "the lesson's title", 160),
+                    minutes=self._number(lesson.get("minutes"), "minutes", 1, 600),
+                    html=self._lesson_text(lesson.get("file")),
+                )
+        if modules is not None and not slugs:
+            self.read.fault(modules, "the course has no lesson", "Add one.")
+
+    def _lesson_text(self, node: Node | None) -> str:
+        name = self.read.text(node, "the lesson's file")
+        if node is None or not name:
+            return ""
+        if not _inside(name):
+            self.read.fault(node, f"'{name}' leads out of the folder", "Keep it in lessons/.")
+            return ""
+        self.used.add(name)
+        before = len(self.read.problems)
+        text = _text(self.root / name, name, LARGEST_TEXT, self.read.problems)
+        if text is None:
+            if not (self.root / name).exists():
+                del self.read.problems[before:]
+                self.read.fault(node, f"no file '{name}'", "Correct the path or add the file.")
+            return ""
+        written = writing.render(text, self.looked)
+        self.used |= written.media
+        for fault in written.faults:
+            self._problem(name, fault.line, fault.message, fault.cure)
+        return written.html
+
+    def _exam(
+        self, node: Node | None, lessons: tuple[LessonDraft, ...], objectives: list[str]
+    ) -> tuple[BankDraft, ExamDraft]:
+        entries = self._fields(
+            node,
+            "the exam",
+            "bank",
+            "questions",
+            "pass_percent",
+            "minutes",
+            "attempts",
+            "delay_minutes",
+        )
+        bank = self._bank(entries.get("bank"), {lesson.slug for lesson in lessons}, objectives)
+        exam = ExamDraft(
+            questions=self._number(entries.get("questions"), "questions", 1, 500),
+            pass_percent=self._number(entries.get("pass_percent"), "pass_percent", 1, 100),
+            minutes=self._number(entries.get("minutes"), "minutes", 1, 600),
+            attempts=self._number(entries.get("attempts"), "attempts", 1, 100),
+            delay_minutes=self._number(entries.get("delay_minutes"), "delay_minutes", 0, 525_600),
+        )
+        if "questions" in entries and bank.questions and exam.questions > len(bank.questions):
+            self.read.fault(
+                entries["questions"],
+                f"the exam draws {exam.questions} questions, the bank has {len(bank.questions)}",
+                "Write more questions or draw fewer.",
+            )
+        return bank, exam
+
+    def _bank(self, node: Node | None, lessons: set[str], objectives: list[str]) -> BankDraft:
+        name = self.read.text(node, "the bank's file")
+        if node is not None and name and not _inside(name):
+            self.read.fault(node, f"'{name}' leads out of the folder", "Keep it in the folder.")
+            name = ""
+        document = self._document(name) if name else None
+        if document is None:
+            return BankDraft("", "", "", ())
+        entries = self.read.fields(
+            document, "the bank", required=("bank", "title", "questions"), optional=("source",)
+        )
+        questions: list[QuestionDraft] = []
+        for item in self.read.items(entries.get("questions"), "questions"):
+            question = self._question(item, lessons, objectives)
+            for same in questions:
+                if question.ref == same.ref or question.stem == same.stem:
+                    self.read.fault(
+                        item, f"'{question.ref}' repeats '{same.ref}'", "Keep one of them."
+                    )
+            questions.append(question)
+        if not questions:
+            self.read.fault(document, "the bank has no question", "Write some.")
+        return BankDraft(
+            slug=self._slug(entries.get("bank"), "the bank's name"),
+            title=self._line(entries.get("title"), "the bank's title", 160),
+            source=self._line(entries.get("source"), "the source", 2000),
+            questions=tuple(questions),
+        )
+
+    def _question(self, node: Node, lessons: set[str], objectives: list[str]) -> QuestionDraft:
+        read = self.read
+        entries = read.fields(
+            node,
+            "a question",
+            required=("ref", "kind", "stem", "choices", "answer", "explanation"),
+            optional=("objective", "lesson"),
+        )
+        kind = read.word(entries.get("kind"), "kind of question", KINDS)
+        choices = self._words(entries.get("choices"), "a choice")
+        answer = self._number(entries.get("answer"), "the answer", 0)
+        if "choices" in entries:
+            if len(choices) < 2 or len(set(choices)) != len(choices):
+                read.fault(
+                    entries["choices"], "the choices are too few or alike", "Give two or more."
+                )
+            if kind == "true_false" and len(choices) != 2:
+                read.fault(entries["choices"], "true or false has two choices", "Give two.")
+            if "answer" in entries and answer >= len(choices):
+                read.fault(
+                    entries["answer"],
+                    f"there is no choice {answer}",
+                    "Count the choices from 0.",
+                )
+        objective = self._number(entries.get("objective"), "the objective", 1)
+        if "objective" in entries and objective > len(objectives):
+            read.fault(
+                entries["objective"],
+                f"the course has no objective {objective}",
+                f"Use 1 to {len(objectives)}.",
+            )
+        lesson = entries.get("lesson")
+        return QuestionDraft(
+            ref=self._line(entries.get("ref"), "ref", 40),
+            kind=kind,
+            stem=self._line(entries.get("stem"), "the stem", 2000),
+            choices=tuple(choices),
+            answer=answer,
+            explanation=self._line(entries.get("explanation"), "the explanation", 2000),
+            objective=(
+                objectives[objective - 1]
+                if "objective" in entries and objective <= len(objectives)
+                else ""
+            ),
+            lesson_slug=read.word(lesson, "lesson of this course", lessons) if lesson else "",
+        )
+
+    def _practice(self, node: Node | None) -> PracticeDraft | None:
+        if node is None:
+            return None
+        entries = self._fields(node, "practice", "title", "bank", "format", "questions")
+        title = self._line(entries.get("title"), "the title", 160)
+        self.read.word(entries.get("format"), "format of a bank", PRACTICE_FORMATS)
+        questions = self._number(entries.get("questions"), "questions", 1, 100)
+        name = self.read.text(entries.get("bank"), "the bank's file")
+        if not name:
+            return None
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root.parent.parent):
+            self.read.fault(
+                entries["bank"], f"'{name}' leads out of the provider's folder", "Keep it inside."
+            )
+            return None
+        try:
+            bank = read_ncvec(path, title=title)
+        except ImportRefused as refusal:
+            self.read.problems += refusal.problems
+            return None
+        if questions > len(bank.questions):
+            self.read.fault(
+                entries["questions"],
+                f"the bank has {len(bank.questions)} questions",
+                "Draw fewer.",
+            )
+        return PracticeDraft(title, questions, bank)
+
+    def _approvals(self, node: Node | None) -> Iterator[ApprovalDraft]:
+        for item in self.read.items(node, "approvals"):
+            entries = self._fields(
+                item, "an approval", "authority", "number", "minutes", "valid_from", "valid_to"
+            )
+            topics = entries.get("minutes")
+            minutes = self.read.mapping(topics, "minutes").items() if topics else ()
+            approval = ApprovalDraft(
+                authority=self._slug(entries.get("authority"), "the authority"),
+                number=self._line(entries.get("number"), "the number", 60),
+                topic_minutes={
+                    topic: self._number(value, f"minutes of {topic}", 1) for topic, value in minutes
+                },
+                valid_from=self.read.date(entries.get("valid_from"), "valid_from"),
+                valid_to=self.read.date(entries.get("valid_to"), "valid_to"),
+            )
+            if topics and not approval.topic_minutes:
+                self.read.fault(topics, "the approval counts nothing", "Give a topic its minutes.")
+            if "valid_to" in entries and approval.valid_to < approval.valid_from:
+                self.read.fault(
+                    entries["valid_to"], "it ends before it begins", "Exchange the dates."
+                )
+            yield approval
+
+    # Small parts
+
+    def _fields(self, node: Node | None, what: str, *required: str) -> dict[str, Node]:
+        return dict(self.read.fields(node, what, required=required)) if node else {}
+
+    def _line(self, node: Node | None, what: str, most: int) -> str:
+        text = " ".join(self.read.text(node, what).split())
+        if node is not None and len(text) > most:
+            self.read.fault(node, f"{what} has {len(text)} characters", f"Keep it below {most}.")
+        return text
+
+    def _slug(self, node: Node | None, what: str) -> str:
+        text = self.read.text(node, what)
+        if node is None or not text:
+            return ""
+        if text in RESERVED:
+            self.read.fault(node, f"'{text}' is an address of the program", "Choose another word.")
+        elif len(text) > 80 or not SLUG.fullmatch(text):
+            self.read.fault(
+                node, f"'{text}' cannot stand in an address", "Use a-z, 0-9 and single hyphens."
+            )
+        return text
+
+    def _number(self, node: Node | None, what: str, least: int, most: int = 1_000_000) -> int:
+        number = self.read.whole(node, what, least=least)
+        if node is not None and number > most:
+            self.read.fault(node, f"{what} is {number}", f"Use {most} or less.")
+        return number
+
+    def _words(self, node: Node | None, what: str) -> list[str]:
+        return [self._line(item, what, 600) for item in self.read.items(node, f"{what}'s list")]
+
+    def _picture(self, node: Node | None) -> str:
+        path = self.read.text(node, "the picture")
+        if node is None or not path:
+            return ""
+        if path not in self.looked:
+            self.read.fault(node, f"no picture '{path}'", "Put it into the folder media/.")
+        self.used.add(path)
+        return path
+
+    def _instructor(self, node: Node | None) -> dict[str, str]:
+        entries = self._fields(node, "the instructor", "name", "bio")
+        return {
+            "name": self._line(entries.get("name"), "the name", 120),
+            "bio": self._line(entries.get("bio"), "the bio", 2000),
+        }
+
+    def _sources(self, node: Node | None) -> list[dict[str, str]]:
+        sources = []
+        for item in self.read.items(node, "sources"):
+            entries = self._fields(item, "a source", "title", "url", "checked")
+            address = self._line(entries.get("url"), "the url", 400)
+            if "url" in entries and not re.fullmatch(r"https?://[^\s/]+\S*", address):
+                self.read.fault(entries["url"], "the url is no web address", "Begin with https://.")
+            sources.append(
+                {
+                    "title": self._line(entries.get("title"), "the title", 300),
+                    "url": address,
+                    "checked": self.read.date(entries.get("checked"), "checked").isoformat(),
+                }
+            )
+        return sources
+
+    def _price(self, node: Node | None) -> Money:
+        entries = self._fields(node, "the price", "cents", "currency")
+        currency = self.read.word(entries.get("currency"), "currency", ("USD",))
+        return Money(self._number(entries.get("cents"), "cents", 0, 100_000_00), currency or "USD")
+
+
+def _inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts

@@ -1,0 +1,56 @@
+"""What is on sale, for pages: the newest version of each course, in few queries."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from creditable.catalog.models import CourseVersion, Lesson, Media
+
+
+def newest() -> QuerySet[CourseVersion]:
+    """The version on sale of every course, with its course (one query)."""
+    newer = CourseVersion.objects.filter(course=OuterRef("course"), number__gt=OuterRef("number"))
+    return CourseVersion.objects.filter(~Exists(newer)).select_related("course")
+
+
+def listing(query: str = "", subject: str = "") -> list[CourseVersion]:
+    """The courses on sale whose title, subtitle or summary holds every word of `query`, by
+    title, with their approvals (two queries)."""
+    found = newest().prefetch_related("course__approvals").order_by("title")
+    for word in query.replace("\x00", " ").split():
+        found = found.filter(
+            Q(title__icontains=word) | Q(subtitle__icontains=word) | Q(summary__icontains=word)
+        )
+    if subject:
+        found = found.filter(subject=subject.replace("\x00", ""))
+    return list(found)
+
+
+def subjects() -> list[str]:
+    """The subjects that courses on sale have (one query)."""
+    return list(newest().order_by("subject").values_list("subject", flat=True).distinct())
+
+
+def course(slug: str) -> CourseVersion | None:
+    """The version on sale of one course, with its approvals and the outline of its lessons,
+    without their text (three queries)."""
+    outline = Prefetch("lessons", queryset=Lesson.objects.defer("html"))
+    return newest().filter(course__slug=slug).prefetch_related("course__approvals", outline).first()
+
+
+def picture(slug: str) -> Media | None:
+    """The cover of the version on sale, which anyone may see (one query)."""
+    on_sale = newest().filter(course__slug=slug).exclude(picture="").values("pk", "picture")[:1]
+    return Media.objects.filter(
+        version__in=on_sale.values("pk"), path__in=on_sale.values("picture")
+    ).first()
+
+
+def modules(lessons: Iterable[Lesson]) -> list[tuple[str, list[Lesson]]]:
+    """Lessons in their order, grouped by module."""
+    groups: list[tuple[str, list[Lesson]]] = []
+    for lesson in lessons:
+        if not groups or groups[-1][0] != lesson.module_title:
+            groups.append((lesson.module_title, []))
+        groups[-1][1].append(lesson)
+    return groups
