@@ -1,0 +1,41 @@
+"""When a report or certificate is due: days from the completion, on the authority's calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from creditable.lib.dates import add_days, local_date
+
+LATER = {"working", "business"}
+
+
+class UnsupportedDeadline(ValueError):
+    """A kind of deadline that we cannot compute truthfully yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`days` after the day of completion, that day not counted. `kind` is `calendar`; working
+    and business days wait for a list of the state's holidays."""
+
+    days: int
+    kind: str = "calendar"
+
+    def __post_init__(self) -> None:
+        if self.kind in LATER:
+            raise UnsupportedDeadline(
+                f"{self.kind} days need the state's list of holidays, which we cannot read yet; "
+                "use calendar days, which come first and so are never late"
+            )
+        if self.kind != "calendar":
+            raise UnsupportedDeadline(f"{self.kind!r} is not a kind of days; write calendar")
+
+
+def completed_on(instant: datetime, zone: str) -> date:
+    """The date of a completion as the authority reads it: 23:30 in Houston on December 28 is
+    05:30 UTC on the 29th, and counts from the 28th."""
+    return local_date(instant, zone)
+
+
+def due_on(deadline: Deadline, instant: datetime, zone: str) -> date:
+    """The last day on which it is in time."""
+    return add_days(completed_on(instant, zone), deadline.days)

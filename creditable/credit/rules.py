@@ -1,0 +1,403 @@
+"""What a course is worth for a license, on plain values: somebody can check each case on paper.
+
+All amounts are whole minutes. One hour of an authority is `minutes_per_hour` minutes where that
+is known; where it is not, an approval's hours count as stated and 60 only serves to write them
+as minutes, so that no result depends on it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Literal
+
+from creditable.credit.pack import Pack, Rules
+
+Answer = Literal["yes", "partly", "no", "cannot_tell"]
+Status = Literal["counted", "duplicate", "out_of_window", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """A license as the rules see it: its type in the pack, the expiry date printed on it."""
+
+    license_type: str
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An authority's approval of a course: its number, whole minutes by topic, first and last
+    day on which a completion counts."""
+
+    number: str
+    topic_minutes: Mapping[str, int]
+    valid_from: date
+    valid_to: date
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A course that the holder has completed: its number with the authority, the day there, the
+    minutes it was credited with."""
+
+    course_number: str
+    completed_on: date
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days whose completions count for one renewal, both ends included."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A line with what became of it."""
+
+    line: Line
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a holder stands in one window. `minutes_needed` None means unknown."""
+
+    verdict: Literal["met", "not_met", "cannot_tell"]
+    minutes_counted: int
+    minutes_needed: int | None
+    lines: tuple[Judged, ...]
+
+    @property
+    def minutes_missing(self) -> int | None:
+        if self.minutes_needed is None:
+            return None
+        return max(0, self.minutes_needed - self.minutes_counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the answer is what it is: a code for programs, words for people."""
+
+    code: str
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Will this course count for this license? `minutes_counted` is what the course would add,
+    `minutes_held` what counts already, `minutes_needed` what the renewal asks (None: unknown).
+    `facts_missing` says what we would have to know, `cure` what to do next."""
+
+    authority: str
+    answer: Answer
+    headline: str
+    minutes_counted: int = 0
+    minutes_needed: int | None = None
+    minutes_held: int = 0
+    reasons: tuple[Reason, ...] = ()
+    facts_missing: tuple[str, ...] = ()
+    cure: str | None = None
+    window: Window | None = field(default=None)
+
+
+def minutes_of(hours: Fraction, rules: Rules) -> int:
+    """Hours of this authority as minutes; the pack's reader made sure that they are whole."""
+    minutes = hours * (rules.minutes_per_hour.value or 60)
+    assert minutes.denominator == 1
+    return int(minutes)
+
+
+def hours_text(minutes: int, rules: Rules) -> str:
+    """Minutes as this authority's hours, without a trailing zero: "2", "2.5"."""
+    hours = Fraction(minutes, rules.minutes_per_hour.value or 60)
+    if hours.denominator == 1:
+        return str(hours.numerator)
+    return f"{hours.numerator / hours.denominator:.2f}".rstrip("0")
+
+
+def hours_phrase(minutes: int, rules: Rules) -> str:
+    text = hours_text(minutes, rules)
+    return f"{text} hour" if text == "1" else f"{text} hours"
+
+
+def needed(rules: Rules) -> int | None:
+    """The minutes that one renewal asks, None when we do not know."""
+    hours = rules.hours_needed.value
+    return None if hours is None else minutes_of(hours, rules)
+
+
+def credited(rules: Rules, topic_minutes: Mapping[str, int]) -> int:
+    """The minutes that a completed course earns: its approved minutes in topics that the
+    authority takes, rounded down to its step where it has one."""
+    accepted = rules.topics.value
+    minutes = sum(
+        amount for topic, amount in topic_minutes.items() if accepted is None or topic in accepted
+    )
+    step = rules.hour_step_minutes.value
+    return minutes - minutes % step if step else minutes
+
+
+def window(rules: Rules, *, expires: date, renewal: date) -> Window | None:
+    """The window of a renewal on that day: the license's term when it is in time, the months
+    before the day of renewal when it is late. None when the rules do not say."""
+    if renewal <= expires:
+        months = rules.term_months.value
+        if months is None:
+            return None
+        return Window(_months_before(expires, months) + timedelta(days=1), expires)
+    months = rules.late_window_months.value
+    return None if months is None else Window(_months_before(renewal, months), renewal)
+
+
+def standing(rules: Rules, within: Window, lines: Iterable[Line]) -> Standing:
+    """Which of the lines count in the window, and whether they are enough."""
+    judged: list[Judged] = []
+    for line in sorted(lines, key=lambda line: line.completed_on):
+        judged.append(Judged(line, _status(rules, within, line, judged)))
+    counted = sum(row.line.minutes for row in judged if row.status == "counted")
+    unsure = sum(row.line.minutes for row in judged if row.status == "unknown")
+    asked = needed(rules)
+    if asked is None or counted < asked <= counted + unsure:
+        verdict: Literal["met", "not_met", "cannot_tell"] = "cannot_tell"
+    else:
+        verdict = "met" if counted >= asked else "not_met"
+    return Standing(verdict, counted, asked, tuple(judged))
+
+
+def verdict(
+    pack: Pack,
+    license: License,
+    approvals: Sequence[Approval],
+    history: Iterable[Line],
+    on: date,
+) -> Verdict:
+    """Will the course with these approvals of the authority count for this license, if it is
+    completed on that day by a holder with this history?"""
+    rules = pack.rules_on(on)
+    if rules is None:
+        return _unknown(pack, f"the rules of {pack.short_name} in force on {_day(on)}")
+    kind = pack.license_type(license.license_type)
+    if kind is None:
+        return _unknown(pack, f"what {pack.short_name} asks of this type of license")
+    history = tuple(history)
+    approval = next((row for row in approvals if row.covers(on)), None)
+    if approval is None:
+        return _no(pack, _unapproved(pack, approvals, on))
+    minutes = credited(rules, approval.topic_minutes)
+    if not minutes:
+        return _no(pack, Reason("topic", f"{pack.short_name} takes none of this course's topics."))
+    taken = [line for line in history if line.course_number == approval.number]
+    if taken and rules.repeat.value == "never":
+        return _no(pack, _taken(pack, taken[-1], "never counts the same course twice"))
+    within = _window_now(pack, rules, license, minutes, on)
+    if isinstance(within, Verdict):
+        return within
+    if any(line.completed_on in within for line in taken):
+        if rules.repeat.value is None:
+            return _unknown(pack, f"whether {pack.short_name} counts a course twice")
+        return _no(pack, _taken(pack, taken[-1], "counts a course once in a license period"))
+    notes = _notes(pack, rules, license, approval, kind.note, on)
+    return _weigh(pack, rules, within, minutes, standing(rules, within, history), notes)
+
+
+def _window_now(
+    pack: Pack, rules: Rules, license: License, minutes: int, on: date
+) -> Window | Verdict:
+    """The window that a completion on that day falls into, or why nobody can tell."""
+    asked = needed(rules)
+    if license.expires is None:
+        return _unknown(
+            pack,
+            "the expiry date of your license",
+            minutes=minutes,
+            asked=asked,
+            cure="Add the expiry date printed on your license.",
+        )
+    within = window(rules, expires=license.expires, renewal=on)
+    if within is None:
+        when = "after a license has expired" if on > license.expires else "over a license's term"
+        fact = f"how {pack.short_name} counts hours {when}"
+        return _unknown(pack, fact, minutes=minutes, asked=asked)
+    if on < within.start:
+        return _unknown(
+            pack,
+            f"the date on which your current license expires: {_day(license.expires)} is more "
+            f"than a full term of {rules.term_months.value} months away",
+            minutes=minutes,
+            asked=asked,
+            cure="Check the expiry date that you gave us against your license.",
+        )
+    return within
+
+
+def _weigh(
+    pack: Pack,
+    rules: Rules,
+    within: Window,
+    minutes: int,
+    held: Standing,
+    notes: tuple[Reason, ...],
+) -> Verdict:
+    asked = held.minutes_needed
+    if asked is None or held.verdict == "cannot_tell":
+        return _unknown(pack, f"how many hours {pack.short_name} asks for", minutes=minutes)
+    span = f"{_day(within.start)} to {_day(within.end)}"
+    counts = Reason(
+        "counted",
+        f"It counts {hours_phrase(minutes, rules)} with {pack.short_name}; you hold "
+        f"{hours_text(held.minutes_counted, rules)} of {hours_phrase(asked, rules)} for {span}.",
+    )
+    total = held.minutes_counted + minutes
+    answer: Answer
+    if held.minutes_counted >= asked:
+        answer, cure = "no", None
+        headline = (
+            f"Not needed: you hold {hours_text(asked, rules)} of {hours_phrase(asked, rules)}"
+        )
+        counts = Reason(
+            "enough",
+            f"You already hold the {hours_phrase(asked, rules)} that {pack.short_name} asks for "
+            f"{span}. {_carry(pack, rules)}",
+        )
+        minutes = 0
+    elif total >= asked:
+        answer, cure = "yes", None
+        headline = f"Yes: completes your {hours_phrase(asked, rules)}"
+        if total > asked:
+            notes = (*notes, Reason("carry", _carry(pack, rules)))
+    else:
+        answer = "partly"
+        headline = f"Partly: {hours_text(total, rules)} of {hours_phrase(asked, rules)}"
+        cure = (
+            f"{hours_phrase(asked - total, rules).capitalize()} more of approved courses by "
+            f"{_day(within.end)}."
+        )
+    return Verdict(
+        authority=pack.id,
+        answer=answer,
+        headline=headline,
+        minutes_counted=minutes,
+        minutes_needed=asked,
+        minutes_held=held.minutes_counted,
+        reasons=(counts, *notes),
+        cure=cure,
+        window=within,
+    )
+
+
+def _status(rules: Rules, within: Window, line: Line, before: Sequence[Judged]) -> Status:
+    if line.completed_on not in within:
+        return "out_of_window"
+    same = [row.line for row in before if row.line.course_number == line.course_number]
+    if rules.repeat.value == "term":
+        same = [earlier for earlier in same if earlier.completed_on in within]
+    if not same:
+        return "counted"
+    return "unknown" if rules.repeat.value is None else "duplicate"
+
+
+def _notes(
+    pack: Pack, rules: Rules, license: License, approval: Approval, kind_note: str, on: date
+) -> tuple[Reason, ...]:
+    notes = [
+        Reason(
+            "approved",
+            f"Approved as {approval.number} for completions through {_day(approval.valid_to)}.",
+        )
+    ]
+    if license.expires is not None and on > license.expires:
+        notes.append(
+            Reason(
+                "late",
+                f"Your license expired on {_day(license.expires)}, so hours of the "
+                f"{rules.late_window_months.value} months before the day you renew count.",
+            )
+        )
+    if rules.minutes_per_hour.value is None:
+        notes.append(
+            Reason(
+                "hour",
+                f"How many minutes make an hour with {pack.short_name} is not public; the hours of "
+                "its approval count.",
+            )
+        )
+    if kind_note:
+        notes.append(Reason("license_type", kind_note))
+    return tuple(notes)
+
+
+def _carry(pack: Pack, rules: Rules) -> str:
+    if rules.carry_over.value == "none":
+        return "More hours do not carry over to the next license period."
+    return f"Whether {pack.short_name} lets more hours carry over is not known to us."
+
+
+def _unapproved(pack: Pack, approvals: Sequence[Approval], on: date) -> Reason:
+    coming = min((row for row in approvals if row.valid_from > on), default=None, key=_first_day)
+    if coming is not None:
+        words = f"{pack.short_name}'s approval {coming.number} starts on {_day(coming.valid_from)}."
+        return Reason("not_yet_approved", words)
+    if approvals:
+        last = max(approvals, key=lambda row: row.valid_to)
+        words = f"{pack.short_name}'s approval {last.number} ended on {_day(last.valid_to)}."
+        return Reason("approval_ended", words)
+    return Reason("unapproved", f"{pack.name} has not approved this course.")
+
+
+def _taken(pack: Pack, line: Line, rule: str) -> Reason:
+    return Reason(
+        "duplicate", f"You completed it on {_day(line.completed_on)}; {pack.short_name} {rule}."
+    )
+
+
+def _no(pack: Pack, reason: Reason) -> Verdict:
+    return Verdict(authority=pack.id, answer="no", headline="No", reasons=(reason,))
+
+
+def _unknown(
+    pack: Pack,
+    fact: str,
+    *,
+    minutes: int = 0,
+    asked: int | None = None,
+    cure: str | None = None,
+) -> Verdict:
+    return Verdict(
+        authority=pack.id,
+        answer="cannot_tell",
+        headline="We cannot tell",
+        minutes_counted=minutes,
+        minutes_needed=asked,
+        reasons=(Reason("missing", f"We do not know {fact}."),),
+        facts_missing=(fact,),
+        cure=cure,
+    )
+
+
+def _first_day(approval: Approval) -> date:
+    return approval.valid_from
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; a day that month lacks becomes its last (a year
+    before February 29 is February 28)."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def _day(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
