@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "creditable.jobs",
@@ -139,10 +140,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "creditable.web.ui.context.page",
             ],
         },
     },
 ]
+FORM_RENDERER = "creditable.web.ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "creditable.web.ui.errors.csrf_failure"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
@@ -166,7 +170,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_USE_SESSIONS = True
-CSRF_FAILURE_VIEW = "creditable.web.account.refused.forged"
+CSRF_FAILURE_VIEW = "creditable.web.ui.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 PASSWORD_HASHERS = ["creditable.people.passwords.Argon2id"]
@@ -266,6 +270,11 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "auth": "oauth2",
         "token_path": "/v1/oauth2/token",
         "credentials_file": os.environ.get("CREDITABLE_PAYPAL_CREDENTIALS_FILE", ""),
+    },
+    "paypal-certificates": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_PAYPAL_CERTIFICATES_URL", "https://api.paypal.com"),
+        "auth": "none",
     },
     "demo-state-board": {
         "channel": "https",

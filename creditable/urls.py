@@ -14,3 +14,8 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("creditable.ops.demo")))
+
+handler400 = "creditable.web.ui.errors.bad_request"
+handler403 = "creditable.web.ui.errors.permission_denied"
+handler404 = "creditable.web.ui.errors.page_not_found"
+handler500 = "creditable.web.ui.errors.server_error"

@@ -132,6 +132,6 @@ def move_clock(db: None) -> Callable[[timedelta], None]:
 @pytest.fixture
 def run_jobs(db: None) -> Callable[[], int]:
     """Runs every job that is due in this test's transaction, as the worker would; says how many."""
-    from creditable.jobs.queue import run_due
+    from creditable.jobs.inline import run_due
 
     return run_due

@@ -78,17 +78,20 @@ class Opened:
         self.template = template
         self.by = by
         self.key = key
-        self._values: dict[UUID, Mapping[str, object]] = {}
+        self._values: dict[UUID | None, Mapping[str, object]] = {}
 
-    def add(self, subject_id: UUID, values: Mapping[str, object]) -> None:
-        """A person's values, by the template's fields. A field that the template does not have
-        is an error of the program, not of the person."""
+    def add(self, subject_id: UUID | None, values: Mapping[str, object]) -> None:
+        """A person's values, by the template's fields; nobody's (None) where the template holds
+        no personal data. A field that the template does not have is an error of the program,
+        not of the person."""
         unknown = set(values) - set(self.template.fields)
         if unknown:
             raise ValueError(f"{self.template.name} has no field {sorted(unknown)}")
         missing = self.template.required - {name for name, value in values.items() if value}
         if missing:
             raise ValueError(f"{self.template.name} needs {sorted(missing)}")
+        if subject_id is None and any(map(self.template.is_personal, self.template.fields)):
+            raise ValueError(f"{self.template.name} holds personal data: whose?")
         if subject_id in self._values:
             raise ValueError(f"{subject_id} is in this release already")
         self._values[subject_id] = values
@@ -98,6 +101,8 @@ class Opened:
         decisions = policies.decisions()
         lines = []
         for subject_id, values in self._values.items():
+            if subject_id is None:
+                continue
             verdicts = {
                 name: decisions.decide(self._cell(name))
                 for name, value in values.items()
@@ -110,14 +115,15 @@ class Opened:
     def commit(self, *, reference: str = "") -> Released:
         """Writes the ledger lines and the outbox row, or neither. `reference` is handed to the
         reply handler. Raises Denied when the policy lets nobody through."""
-        if not self._values and self.template.fields:
+        if not self._values:
             raise ValueError(f"{self.template.name}: nobody was added")
-        locked = {subject.id: subject for subject in subjects.lock(self._values)}
+        people = [subject_id for subject_id in self._values if subject_id is not None]
+        locked = {subject.id: subject for subject in subjects.lock(people)}
         _lock_key(self.key)
         if before := self._before():
             return before
         plan = self.decide()
-        if self._values and not plan.allowed:
+        if people and not plan.allowed:
             raise Denied(plan)
         batch = uuid7()
         self._write_ledger(batch, plan, locked)
@@ -175,6 +181,8 @@ class Opened:
         if self.template.build is None:
             return None
         lines = [Line(line.subject_id, self.kept(line)) for line in plan.allowed]
+        if None in self._values:
+            lines.append(Line(None, self._values[None]))
         message = self.template.build(lines, self.key)
         head, body = message.packed()
         row = Outbox.objects.create(

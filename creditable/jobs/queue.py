@@ -4,12 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ParamSpec
 
-from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 P = ParamSpec("P")
@@ -40,17 +37,3 @@ def enqueue(
             )
     except AlreadyEnqueued:
         return
-
-
-def run_due() -> int:
-    """Runs what is due now in this thread and transaction, until nothing is left; says how many
-    jobs ran. For seeding and tests: the worker does it otherwise. A failing job raises."""
-    count = 0
-    due = Q(scheduled_at=None) | Q(scheduled_at__lte=Now())
-    while jobs := list(ProcrastinateJob.objects.filter(due, status="todo").order_by("id")):
-        for waiting in jobs:
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [waiting.id])
-            app.tasks[waiting.task_name].func(**waiting.args)
-            count += 1
-    return count

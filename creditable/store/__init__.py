@@ -1,0 +1,1 @@
+"""Selling: offers, baskets, orders, payments and the books."""

@@ -1,0 +1,219 @@
+"""Offers, baskets, orders, payments, and the double-entry books."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from creditable.audit.clock import Now
+from creditable.audit.guard import AppendOnly
+from creditable.lib.ids import uuid7
+from creditable.lib.money import Money
+
+
+class Offer(models.Model):
+    """The price at which a course is sold from `created_at` on. A new price withdraws the old
+    offer; an order keeps the price it was placed at."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    course = models.ForeignKey("catalog.Course", on_delete=models.PROTECT, related_name="offers")
+    price_cents = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField(db_default=Now())
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course"],
+                condition=Q(withdrawn_at=None),
+                name="store_offer_one_price",
+            ),
+        ]
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_cents, self.currency)
+
+
+class Basket(models.Model):
+    """What one browser has picked, under a random token that dies with the browser session. It
+    is never joined to a person: an order copies what it needs and the basket goes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    token = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+
+class BasketItem(models.Model):
+    """One course in a basket; the same course twice is the same item."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="items")
+    course = models.ForeignKey("catalog.Course", on_delete=models.PROTECT)
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["basket", "course"], name="store_basketitem_once"),
+        ]
+
+
+class Order(AppendOnly):
+    """A purchase, frozen when it was placed: who is billed, what for, at which prices and under
+    which version of the policy. `attempt_key` was made before the first click, so that a second
+    click or a reload is the same order. What became of it stands in its payments."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    number = models.BigIntegerField(unique=True)
+    subject = models.ForeignKey("disclosure.Subject", on_delete=models.PROTECT)
+    attempt_key = models.CharField(max_length=40, unique=True)
+    placed_at = models.DateTimeField(db_default=Now())
+    total_cents = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    policy_version = models.PositiveIntegerField()
+    billing_name = models.CharField(max_length=120)
+    billing_email = models.EmailField(max_length=254)
+    billing_street = models.CharField(max_length=160)
+    billing_city = models.CharField(max_length=80)
+    billing_state = models.CharField(max_length=2)
+    billing_postal_code = models.CharField(max_length=10)
+    billing_country = models.CharField(max_length=2)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-placed_at"], name="store_order_subject")]
+
+    @property
+    def reference(self) -> str:
+        """The order's number as people and the processor read it."""
+        return f"CR-{self.number}"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_cents, self.currency)
+
+
+class OrderLine(AppendOnly):
+    """One course in an order, in the version that was current and at the price of that moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    course_version = models.ForeignKey("catalog.CourseVersion", on_delete=models.PROTECT)
+    title = models.CharField(max_length=200)
+    price_cents = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="store_orderline_position"),
+        ]
+        ordering = ("position",)
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_cents, self.order.currency)
+
+
+class Payment(models.Model):
+    """The payment of an order through one processor, as far as we know it.
+
+    `created`: the processor has not answered yet. `approving`: the payer is to approve it at
+    `approve_url`. `capturing`: we asked for the money and do not know the outcome yet.
+    `captured`: the money is ours under `capture_ref`. `declined`, `canceled`: it will never
+    come. An unknown outcome stays what it is until the processor says otherwise."""
+
+    class State(models.TextChoices):
+        CREATED = "created"
+        APPROVING = "approving"
+        CAPTURING = "capturing"
+        CAPTURED = "captured"
+        DECLINED = "declined"
+        CANCELED = "canceled"
+
+    ENDED = (State.DECLINED, State.CANCELED)
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CREATED)
+    provider_ref = models.CharField(max_length=80, null=True)  # noqa: DJ001  (null = not known yet)
+    approve_url = models.URLField(max_length=500, blank=True)
+    capture_ref = models.CharField(max_length=80, null=True)  # noqa: DJ001  (null = not captured)
+    capture_attempt = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "provider_ref"], name="store_payment_provider_ref"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "capture_ref"], name="store_payment_capture_ref"
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=~Q(state__in=("declined", "canceled")),
+                name="store_payment_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="captured", capture_ref__isnull=False)
+                | (~Q(state="captured") & Q(capture_ref=None)),
+                name="store_payment_captured_has_ref",
+            ),
+        ]
+
+
+class PaymentNotice(AppendOnly):
+    """A processor's notice that was genuine, once. It is a hint to ask the processor; its text
+    is not kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=80)
+    kind = models.CharField(max_length=60)
+    at = models.DateTimeField(db_default=Now())
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="store_notice_once"),
+        ]
+
+
+class ProviderCertificate(models.Model):
+    """A certificate with which a processor signs its notices, as fetched from its own host."""
+
+    url = models.URLField(max_length=300, primary_key=True)
+    pem = models.TextField()
+    fetched_at = models.DateTimeField(db_default=Now())
+
+
+class Transaction(AppendOnly):
+    """One entry in the books: two or more legs that sum to zero. Never changed; a correction is
+    another entry. `key` names what it books, so that nothing is booked twice."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=120, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="transactions")
+
+
+class Leg(AppendOnly):
+    """One side of an entry. Positive cents are a debit, negative a credit."""
+
+    class Account(models.TextChoices):
+        RECEIVABLE = "receivable", "What customers owe"
+        PAYPAL = "paypal", "Money at PayPal"
+        SALES = "sales", "Sales"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="legs")
+    account = models.CharField(max_length=12, choices=Account.choices)
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(cents=0), name="store_leg_not_zero"),
+        ]
+        indexes = [models.Index(F("account"), name="store_leg_account")]

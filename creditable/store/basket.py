@@ -1,0 +1,90 @@
+"""The basket of a browser."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from creditable.catalog.models import Course, CourseVersion
+from creditable.lib import ids
+from creditable.lib.actor import Actor
+from creditable.lib.money import Money
+from creditable.lib.refusal import Refused
+from creditable.store import offers, pricing
+from creditable.store.models import Basket, BasketItem
+
+MOST_ITEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A course in the basket as it is sold now."""
+
+    course_id: UUID
+    slug: str
+    version: CourseVersion
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A basket as it stands now: what can be bought, and the total. A course that is no longer
+    sold is named in `gone` and not counted."""
+
+    items: tuple[Item, ...]
+    gone: tuple[str, ...]
+    total: Money
+
+
+@transaction.atomic
+def add(*, token: str | None, course: Course, by: Actor) -> Basket:
+    """Puts the course into the basket of this token, making a basket with a new token when
+    there is none. Refused when the course is not sold or the basket is full."""
+    if course.id not in offers.prices([course.id]):
+        raise Refused("This course is not on sale now. Your basket is unchanged.", code="not_sold")
+    basket = find(token) or Basket.objects.create(token=ids.token())
+    Basket.objects.select_for_update().get(id=basket.id)
+    if basket.items.exclude(course=course).count() >= MOST_ITEMS:
+        raise Refused(
+            f"A basket holds {MOST_ITEMS} courses. Check out first, then come back for more.",
+            code="full",
+        )
+    BasketItem.objects.get_or_create(basket=basket, course=course)
+    return basket
+
+
+@transaction.atomic
+def remove(*, token: str | None, slug: str, by: Actor) -> None:
+    """Takes the course out. Taking out what is not there changes nothing."""
+    BasketItem.objects.filter(basket__token=token or "", course__slug=slug).delete()
+
+
+def find(token: str | None) -> Basket | None:
+    return Basket.objects.filter(token=token).first() if token else None
+
+
+def count(token: str | None) -> int:
+    return BasketItem.objects.filter(basket__token=token).count() if token else 0
+
+
+def contents(token: str | None) -> Contents:
+    """What is in the basket, at today's prices and in today's versions (three queries)."""
+    picked = list(
+        BasketItem.objects.filter(basket__token=token or "")
+        .select_related("course")
+        .order_by("added_at", "id")
+    )
+    course_ids = [item.course_id for item in picked]
+    prices = offers.prices(course_ids)
+    versions = {
+        version.course_id: version
+        for version in CourseVersion.objects.filter(course_id__in=course_ids).order_by("number")
+    }
+    items = tuple(
+        Item(item.course_id, item.course.slug, versions[item.course_id], prices[item.course_id])
+        for item in picked
+        if item.course_id in prices and item.course_id in versions
+    )
+    sold = {item.course_id for item in items}
+    gone = tuple(item.course.slug for item in picked if item.course_id not in sold)
+    return Contents(items, gone, pricing.total(item.price for item in items))

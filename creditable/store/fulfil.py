@@ -1,0 +1,36 @@
+"""Delivering what was paid for."""
+
+from creditable.learning import enrollment
+from creditable.lib.actor import Actor
+from creditable.mail import post
+from creditable.store.models import Order
+from creditable.store.releases import ORDER_CONFIRMED
+
+
+def deliver(*, order: Order, by: Actor) -> None:
+    """Opens each course of the order to the customer and confirms the order by mail. Each line
+    grants once, so delivering again changes nothing. Runs in the caller's transaction."""
+    for line in order.lines.select_related("course_version"):
+        enrollment.grant(
+            subject_id=order.subject_id,
+            course_version=line.course_version,
+            source="store.order_line",
+            source_id=line.id,
+            by=by,
+        )
+    post.send(
+        kind=ORDER_CONFIRMED,
+        subject_id=order.subject_id,
+        to=order.billing_email,
+        values={
+            "name": order.billing_name,
+            "reference": order.reference,
+            "total": str(order.total),
+            "courses": [
+                {"title": line.title, "price": str(line.price)} for line in order.lines.all()
+            ],
+            "order_path": f"/account/orders/{order.number}/",
+        },
+        by=by,
+        key=f"order_confirmed:{order.id}",
+    )

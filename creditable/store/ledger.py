@@ -1,0 +1,44 @@
+"""The books: every cent that moves has an entry whose legs sum to zero.
+
+The database refuses an entry that does not (a constraint trigger at commit), and the application
+cannot change one that was written.
+"""
+
+from django.db.models import Sum
+
+from creditable.lib.money import Money
+from creditable.store.models import Leg, Order, Transaction
+
+
+def book_sale(order: Order) -> None:
+    """The order was placed: the customer owes the total, and it is a sale."""
+    _book(order, "sale", f"sale:{order.id}", debit=Leg.Account.RECEIVABLE, credit=Leg.Account.SALES)
+
+
+def book_capture(order: Order, *, capture_ref: str) -> None:
+    """PayPal took the total for us: the customer owes nothing, PayPal owes it to us."""
+    _book(
+        order,
+        "capture",
+        f"capture:paypal:{capture_ref}",
+        debit=Leg.Account.PAYPAL,
+        credit=Leg.Account.RECEIVABLE,
+    )
+
+
+def balance(account: Leg.Account, *, order: Order | None = None, currency: str = "USD") -> Money:
+    """What stands on the account, in all or for one order."""
+    legs = Leg.objects.filter(account=account, currency=currency)
+    if order is not None:
+        legs = legs.filter(transaction__order=order)
+    return Money(legs.aggregate(sum=Sum("cents", default=0))["sum"], currency)
+
+
+def _book(order: Order, kind: str, key: str, *, debit: Leg.Account, credit: Leg.Account) -> None:
+    entry, new = Transaction.objects.get_or_create(key=key, defaults={"kind": kind, "order": order})
+    if not new or not order.total_cents:
+        return
+    Leg.objects.bulk_create(
+        Leg(transaction=entry, account=account, cents=cents, currency=order.currency)
+        for account, cents in ((debit, order.total_cents), (credit, -order.total_cents))
+    )

@@ -1,0 +1,39 @@
+"""Prices of courses."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from creditable.audit import trail
+from creditable.audit.clock import Now
+from creditable.catalog.models import Course
+from creditable.lib.actor import Actor
+from creditable.lib.money import Money
+from creditable.store.models import Offer
+
+
+@transaction.atomic
+def set_price(*, course: Course, price: Money, by: Actor) -> Offer:
+    """Sells the course at this price from now on. The same price again changes nothing."""
+    current = Offer.objects.select_for_update().filter(course=course, withdrawn_at=None).first()
+    if current is not None:
+        if current.price == price:
+            return current
+        current.withdrawn_at = Now()
+        current.save(update_fields=["withdrawn_at"])
+    offer = Offer.objects.create(course=course, price_cents=price.cents, currency=price.currency)
+    trail.record(
+        verb="offers.set_price",
+        by=by,
+        noun="course",
+        noun_id=course.slug,
+        detail={"cents": price.cents, "currency": price.currency},
+    )
+    return offer
+
+
+def prices(course_ids: Iterable[UUID]) -> dict[UUID, Money]:
+    """The price of each course that is on sale (one query)."""
+    offers = Offer.objects.filter(course_id__in=list(course_ids), withdrawn_at=None)
+    return {offer.course_id: offer.price for offer in offers}

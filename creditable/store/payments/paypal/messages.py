@@ -1,0 +1,177 @@
+"""PayPal's messages: what we write and what we read. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from creditable.disclosure.messages import Request
+from creditable.disclosure.templates import Line
+from creditable.lib.money import Money
+
+DESTINATION = "paypal"
+ORDERS = "/v2/checkout/orders"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """What PayPal says of an order. `status` is PayPal's (CREATED, PAYER_ACTION_REQUIRED,
+    APPROVED, COMPLETED, VOIDED ...). `capture_ref` and `captured` are there once the money is
+    ours. `problem` is PayPal's name for why it said no (ORDER_NOT_APPROVED ...)."""
+
+    id: str = ""
+    status: str = ""
+    approve_url: str = ""
+    capture_ref: str = ""
+    capture_status: str = ""
+    captured: Money | None = None
+    problem: str = ""
+
+
+class Unreadable(ValueError):
+    """The answer is not what PayPal's description says."""
+
+
+def create_order(lines: Sequence[Line], key: str) -> Request:
+    """POST /v2/checkout/orders: the total and the billing information, nothing else."""
+    (line,) = lines
+    values = line.values
+    paypal: dict[str, Any] = {
+        "experience_context": {
+            "user_action": "PAY_NOW",
+            "shipping_preference": "NO_SHIPPING",
+            "return_url": values["return_url"],
+            "cancel_url": values["cancel_url"],
+        }
+    }
+    if "name" in values:
+        given, _, surname = str(values["name"]).strip().rpartition(" ")
+        paypal["name"] = {"given_name": given or surname, "surname": surname}
+    if "email" in values:
+        paypal["email_address"] = values["email"]
+    if "postal_code" in values:
+        paypal["address"] = {
+            "address_line_1": values.get("street", ""),
+            "admin_area_2": values.get("city", ""),
+            "admin_area_1": values.get("state", ""),
+            "postal_code": values["postal_code"],
+            "country_code": values["country"],
+        }
+    body = {
+        "intent": "CAPTURE",
+        "purchase_units": [
+            {
+                "reference_id": values["reference"],
+                "invoice_id": values["reference"],
+                "amount": {"currency_code": values["currency"], "value": values["total"]},
+            }
+        ],
+        "payment_source": {"paypal": paypal},
+    }
+    return _post(ORDERS, key, body)
+
+
+def capture_order(lines: Sequence[Line], key: str) -> Request:
+    """POST /v2/checkout/orders/{id}/capture: takes the money of an approved order, once per key."""
+    (line,) = lines
+    return _post(f"{ORDERS}/{quote(str(line.values['provider_ref']), safe='')}/capture", key, {})
+
+
+def show_order(lines: Sequence[Line], key: str) -> Request:
+    """GET /v2/checkout/orders/{id}: what PayPal knows of it now."""
+    (line,) = lines
+    return Request(
+        DESTINATION, "GET", f"{ORDERS}/{quote(str(line.values['provider_ref']), safe='')}"
+    )
+
+
+def fetch_certificate(lines: Sequence[Line], key: str) -> Request:
+    """GET of the certificate that a notice names."""
+    (line,) = lines
+    return Request("paypal-certificates", "GET", str(line.values["path"]))
+
+
+def read_order(status: int | None, body: bytes) -> OrderState:
+    """PayPal's answer about an order: its state, or its reason for saying no."""
+    try:
+        answer = json.loads(body or b"{}")
+    except ValueError as error:
+        raise Unreadable("PayPal's answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise Unreadable("PayPal's answer is not an object")
+    if status is not None and status >= 400:
+        details = answer.get("details") or [{}]
+        return OrderState(
+            problem=str(details[0].get("issue") or answer.get("name") or f"HTTP {status}"),
+            approve_url=_link(answer, "payer-action"),
+        )
+    if not answer.get("id"):
+        raise Unreadable("PayPal's answer names no order")
+    capture = _capture(answer)
+    return OrderState(
+        id=str(answer["id"]),
+        status=str(answer.get("status", "")),
+        approve_url=_link(answer, "payer-action") or _link(answer, "approve"),
+        capture_ref=str(capture.get("id", "")),
+        capture_status=str(capture.get("status", "")),
+        captured=_money(capture.get("amount")),
+    )
+
+
+def order_in_notice(event: Mapping[str, Any]) -> str:
+    """The id of the order that a notice is about, empty when it is about something else."""
+    resource = event.get("resource")
+    if not isinstance(resource, dict):
+        return ""
+    kind = str(event.get("event_type", ""))
+    if kind.startswith("CHECKOUT.ORDER."):
+        return str(resource.get("id", ""))
+    if kind.startswith("PAYMENT.CAPTURE."):
+        related = resource.get("supplementary_data", {}).get("related_ids", {})
+        return str(related.get("order_id", ""))
+    return ""
+
+
+def is_at(url: str, origin: str) -> bool:
+    """Whether the URL lies at the origin: where we may send a payer, and nowhere else."""
+    there, here = urlsplit(url), urlsplit(origin)
+    return (there.scheme, there.netloc) == (here.scheme, here.netloc)
+
+
+def _post(path: str, key: str, body: Mapping[str, Any]) -> Request:
+    return Request(
+        DESTINATION,
+        "POST",
+        path,
+        {
+            "Content-Type": "application/json",
+            "Prefer": "return=representation",
+            "PayPal-Request-Id": key,
+        },
+        json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode(),
+    )
+
+
+def _capture(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    for unit in answer.get("purchase_units") or []:
+        for capture in (unit.get("payments") or {}).get("captures") or []:
+            if isinstance(capture, dict):
+                return capture
+    return {}
+
+
+def _money(amount: Any) -> Money | None:
+    if not isinstance(amount, dict):
+        return None
+    try:
+        return Money.read(str(amount["value"]), str(amount["currency_code"]))
+    except (KeyError, ValueError) as error:
+        raise Unreadable("PayPal's amount cannot be read") from error
+
+
+def _link(answer: Mapping[str, Any], rel: str) -> str:
+    for link in answer.get("links") or []:
+        if isinstance(link, dict) and link.get("rel") == rel:
+            return str(link.get("href", ""))
+    return ""

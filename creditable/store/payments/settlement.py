@@ -1,0 +1,64 @@
+"""What happens when a processor has told us for certain."""
+
+import logging
+
+from django.db import transaction
+
+from creditable.audit import trail
+from creditable.audit.clock import Now
+from creditable.lib.actor import Actor
+from creditable.lib.money import Money
+from creditable.store import fulfil, ledger
+from creditable.store.models import Payment
+
+log = logging.getLogger(__name__)
+
+
+class Mismatch(Exception):
+    """The processor took another amount than the order's total. Nothing is delivered; somebody
+    has to look."""
+
+
+@transaction.atomic
+def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> None:
+    """The money is ours: books it, opens the courses, confirms the order, together. Settling the
+    same capture again changes nothing. Raises Mismatch when the amount is not the total."""
+    payment = Payment.objects.select_for_update().select_related("order").get(id=payment.id)
+    if payment.state == Payment.State.CAPTURED:
+        if payment.capture_ref != capture_ref:
+            raise Mismatch(f"order {payment.order.reference} was captured twice")
+        return
+    if amount != payment.order.total:
+        raise Mismatch(f"order {payment.order.reference}: {amount} is not {payment.order.total}")
+    payment.state = Payment.State.CAPTURED
+    payment.capture_ref = capture_ref
+    payment.changed_at = Now()
+    payment.save(update_fields=["state", "capture_ref", "changed_at"])
+    ledger.book_capture(payment.order, capture_ref=capture_ref)
+    fulfil.deliver(order=payment.order, by=by)
+    trail.record(
+        verb="payments.settle",
+        by=by,
+        noun="order",
+        noun_id=payment.order.reference,
+        about=payment.order.subject_id,
+    )
+
+
+@transaction.atomic
+def end(*, payment: Payment, state: Payment.State, by: Actor) -> None:
+    """The money will never come: declined or canceled. A payment that was captured or that
+    waits for its capture's outcome is not ended."""
+    payment = Payment.objects.select_for_update().select_related("order").get(id=payment.id)
+    if payment.state not in {Payment.State.CREATED, Payment.State.APPROVING}:
+        return
+    payment.state = state
+    payment.changed_at = Now()
+    payment.save(update_fields=["state", "changed_at"])
+    trail.record(
+        verb=f"payments.{state}",
+        by=by,
+        noun="order",
+        noun_id=payment.order.reference,
+        about=payment.order.subject_id,
+    )

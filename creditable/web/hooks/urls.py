@@ -1,0 +1,6 @@
+"""Where machines outside call us; each module lists its own addresses."""
+
+from creditable.web.hooks import payments
+
+app_name = "hooks"
+urlpatterns = [*payments.urlpatterns]

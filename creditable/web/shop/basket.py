@@ -1,0 +1,61 @@
+"""The basket page, and putting courses into it."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from creditable.catalog.models import Course
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.store import basket as baskets
+from creditable.web.ui.errors import refused
+
+COOKIE = "basket"
+
+
+def token_of(request: HttpRequest) -> str:
+    """The basket's token that this browser sent, empty when it has none."""
+    return request.COOKIES.get(COOKIE, "")[:32]
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    contents = baskets.contents(token_of(request))
+    return render(request, "shop/basket.html", {"contents": contents})
+
+
+@require_POST
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    course = get_object_or_404(Course, slug=slug)
+    try:
+        basket = baskets.add(token=token_of(request), course=course, by=_visitor(request))
+    except Refused as refusal:
+        return refused(request, refusal, status=409)
+    response = redirect("shop:basket")
+    response.set_cookie(
+        COOKIE, basket.token, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+    )
+    return response
+
+
+@require_POST
+def remove(request: HttpRequest, slug: str) -> HttpResponse:
+    baskets.remove(token=token_of(request), slug=slug, by=_visitor(request))
+    return redirect("shop:basket")
+
+
+def _visitor(request: HttpRequest) -> Actor:
+    if request.user.is_authenticated:
+        return Actor.person(request.user.pk)
+    return Actor.outside("visitor")
+
+
+urlpatterns = [
+    path("basket/", show, name="basket"),
+    path("basket/add/<slug:slug>/", add, name="basket_add"),
+    path("basket/remove/<slug:slug>/", remove, name="basket_remove"),
+]

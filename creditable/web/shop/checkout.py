@@ -1,0 +1,176 @@
+"""Checkout: one page, then PayPal, then what came of it."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_update
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creditable.disclosure import gate, lane
+from creditable.disclosure.models import Outbox
+from creditable.lib import ids
+from creditable.lib.refusal import Refused
+from creditable.people.models import Person
+from creditable.people.states import STATES
+from creditable.store import basket as baskets
+from creditable.store import checkout
+from creditable.store.models import Order, Payment
+from creditable.store.payments.paypal import flow
+from creditable.web.shop.basket import token_of
+
+PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
+
+
+class BillingForm(forms.Form):
+    """The billing address, filled in from the account."""
+
+    attempt_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label="Name on the bill",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    street = forms.CharField(
+        max_length=160, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
+    )
+    city = forms.CharField(
+        max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+    state = forms.ChoiceField(
+        choices=[("", "Choose"), *STATES.items()],
+        widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+    )
+    postal_code = forms.CharField(
+        label="ZIP code",
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+
+
+@never_cache
+@login_required
+@csp_update({"form-action": [PAYPAL]})  # type: ignore[untyped-decorator]
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """The page with the basket and the billing address; on POST places the order and leads to
+    PayPal."""
+    person = cast(Person, request.user)
+    form = BillingForm(request.POST or None, initial=_known(person))
+    if request.method == "POST" and form.is_valid():
+        billing = dict(form.cleaned_data)
+        attempt_key = billing.pop("attempt_key")
+        try:
+            order = checkout.place_order(
+                person=person,
+                basket_token=token_of(request),
+                billing=checkout.Billing(**billing),
+                attempt_key=attempt_key,
+                by=person.actor,
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        except gate.Denied:
+            form.add_error(
+                None, "The privacy policy does not let us send this to PayPal. Nothing was ordered."
+            )
+        else:
+            return _to_paypal(order)
+    contents = baskets.contents(token_of(request))
+    if request.method != "POST" and not contents.items:
+        return redirect("shop:basket")
+    status = 422 if form.errors else 200
+    context = {"form": form, "contents": contents}
+    return render(request, "shop/checkout.html", context, status=status)
+
+
+@never_cache
+@login_required
+@csp_update({"form-action": [PAYPAL]})  # type: ignore[untyped-decorator]
+@require_http_methods(["GET", "HEAD", "POST"])
+def progress(request: HttpRequest, number: int) -> HttpResponse:
+    """Where the order stands. A POST starts the payment again after it ended without money."""
+    order = _own(request, number)
+    if request.method == "POST":
+        flow.begin(order=order, by=cast(Person, request.user).actor)
+        return _to_paypal(order)
+    payment = order.payments.order_by("-created_at", "-id").first()
+    if payment is not None and payment.state == Payment.State.CAPTURED:
+        return redirect("shop:checkout_done", number=number)
+    return render(request, "shop/checkout_progress.html", {"order": order, "payment": payment})
+
+
+@never_cache
+@login_required
+@require_safe
+def returned(request: HttpRequest, number: int) -> HttpResponse:
+    """Back from PayPal: takes the money of the order that this person approved."""
+    order = _own(request, number)
+    payment = order.payments.exclude(state__in=Payment.ENDED).first()
+    if payment is not None and payment.provider_ref == request.GET.get("token", ""):
+        released = flow.capture(payment=payment, by=cast(Person, request.user).actor)
+        if released is not None and released.outbox_id is not None:
+            lane.wait(released.outbox_id)
+    return redirect("shop:checkout_progress", number=number)
+
+
+@never_cache
+@login_required
+@require_safe
+def canceled(request: HttpRequest, number: int) -> HttpResponse:
+    """Back from PayPal without paying: says so, and offers to try again."""
+    order = _own(request, number)
+    return render(request, "shop/checkout_canceled.html", {"order": order})
+
+
+@never_cache
+@login_required
+@require_safe
+def done(request: HttpRequest, number: int) -> HttpResponse:
+    """Paid: what was bought, and where to start."""
+    order = _own(request, number)
+    if not order.payments.filter(state=Payment.State.CAPTURED).exists():
+        return redirect("shop:checkout_progress", number=number)
+    lines = order.lines.select_related("course_version__course")
+    return render(request, "shop/checkout_done.html", {"order": order, "lines": lines})
+
+
+def _own(request: HttpRequest, number: int) -> Order:
+    return get_object_or_404(Order, subject_id=request.user.pk, number=number)
+
+
+def _to_paypal(order: Order) -> HttpResponse:
+    payment = order.payments.exclude(state__in=Payment.ENDED).get()
+    if payment.state == Payment.State.CREATED:
+        asked = Outbox.objects.values_list("id", flat=True).get(key=flow.order_key(payment))
+        lane.wait(asked)
+        payment.refresh_from_db()
+    if payment.state == Payment.State.APPROVING and payment.approve_url:
+        return redirect(payment.approve_url)
+    return redirect("shop:checkout_progress", number=order.number)
+
+
+def _known(person: Person) -> dict[str, str]:
+    return {
+        "attempt_key": ids.token(),
+        "name": person.name,
+        "street": person.street,
+        "city": person.city,
+        "state": person.state,
+        "postal_code": person.postal_code,
+    }
+
+
+urlpatterns = [
+    path("checkout/", start, name="checkout"),
+    path("checkout/<int:number>/", progress, name="checkout_progress"),
+    path("checkout/<int:number>/return/", returned, name="checkout_return"),
+    path("checkout/<int:number>/cancel/", canceled, name="checkout_cancel"),
+    path("checkout/<int:number>/done/", done, name="checkout_done"),
+]

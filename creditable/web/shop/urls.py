@@ -1,0 +1,14 @@
+"""The shop's pages; each module lists its own addresses."""
+
+from creditable.web.shop import basket, catalog, checkout, contact, course, home, privacy
+
+app_name = "shop"
+urlpatterns = [
+    *home.urlpatterns,
+    *catalog.urlpatterns,
+    *course.urlpatterns,
+    *privacy.urlpatterns,
+    *contact.urlpatterns,
+    *basket.urlpatterns,
+    *checkout.urlpatterns,
+]
