@@ -132,14 +132,17 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a completion is reported: the file format, the channel it leaves by (manual: staff
-    type it in), whether it is sent by itself, the fields in the rule's order."""
+    type it in), whether it is sent by itself, what one roster holds (the completions of one
+    course on one day, or all of the provider's), the fields in the rule's order."""
 
     format: str
     channel: Literal["manual", "https"]
     send: Literal["staff", "automatic"]
+    group_by: Literal["course_and_day", "provider"]
     source: Source
     fields: tuple[Column, ...]
     participant: tuple[Column, ...]
+    totals: tuple[Column, ...]
     instructions: str
     location: Mapping[str, str]
     destination: str
@@ -260,6 +263,9 @@ class _Reader:
 
     def refuse(self, name: str, cure: str) -> PackRefused:
         return PackRefused(self.path, f"{self.place}.{name}".strip("."), cure)
+
+    def has(self, name: str) -> bool:
+        return name in self._values
 
     def take(self, name: str, default: object = ...) -> Any:
         if name not in self._values:
@@ -474,14 +480,16 @@ def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
     send: Any = reader.one_of("send", {"staff", "automatic"})
     if channel == "manual" and send == "automatic":
         raise reader.refuse("send", "a list that staff type in cannot be sent by itself: staff")
-    reader.one_of("group_by", {"course"})
+    group_by: Any = reader.one_of("group_by", {"course_and_day", "provider"})
     layout = Layout(
         format=reader.one_of("format", FORMATS),
         channel=channel,
         send=send,
+        group_by=group_by,
         source=sources[source],
         fields=_columns(reader, "fields"),
         participant=_columns(reader, "participant"),
+        totals=_columns(reader, "totals") if reader.has("totals") else (),
         instructions=reader.text("instructions"),
         location={str(k): str(v) for k, v in (reader.take("location", {}) or {}).items()},
         destination=reader.text("destination", ""),

@@ -76,7 +76,7 @@ def test_texas_prints_what_its_rule_lists_on_a_certificate(texas: Pack) -> None:
 def test_license_numbers_only_warn(texas: Pack, demo_board: Pack) -> None:
     assert texas.number_warning("123456") == ""
     assert "digits" in texas.number_warning("TX-123")
-    assert demo_board.number_warning("JE-04711") == ""
+    assert demo_board.number_warning("J-04711") == ""
     assert demo_board.number_warning("4711")
 
 
