@@ -1,9 +1,12 @@
 """Exact money: integer minor units with a currency."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
+
+_AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,9 @@ class Money:
     @classmethod
     def read(cls, decimal: str, currency: str = "USD") -> Self:
         """From a processor's "39.00": exactly two decimals, otherwise ValueError."""
-        whole, point, fraction = decimal.partition(".")
-        digits = whole.removeprefix("-")
-        if point != "." or len(fraction) != 2 or not (digits + fraction).isascii():
+        if not _AMOUNT.fullmatch(decimal):
             raise ValueError(f"{decimal!r} is not an amount with two decimals")
-        if not (digits + fraction).isdigit():
-            raise ValueError(f"{decimal!r} is not an amount with two decimals")
-        cents = int(digits) * 100 + int(fraction)
-        return cls(-cents if whole.startswith("-") else cents, currency)
+        return cls(int(decimal.replace(".", "")), currency)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.cents + other._same(self.currency).cents, self.currency)

@@ -1,0 +1,115 @@
+"""Nothing leaves but what the policy permits, and each release stands in the ledger once."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from creditable.disclosure import gate
+from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject
+from creditable.disclosure.templates import Template
+from creditable.lib.actor import Actor
+
+BY = Actor.system("tests")
+VALUES = {"total": "39.00", "name": "Ana Diaz", "phone": "214 555 0143", "link": "https://x.test/"}
+
+
+def release(template: Template, person: Subject, key: str = "k", **more: Any) -> gate.Opened:
+    opened = gate.open(template=template, by=BY, key=key)
+    opened.add(person.id, VALUES | more)
+    return opened
+
+
+def test_a_field_that_no_rule_permits_stays_behind(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    released = release(payment, person).commit(reference="r")
+    row = Outbox.objects.get(id=released.outbox_id)
+    assert json.loads(bytes(row.body)) == [
+        {"total": "39.00", "name": "Ana Diaz", "link": "https://x.test/"}
+    ]
+    line = Release.objects.get()
+    assert line.fields == ["name", "total"]
+    assert line.subject_id == person.id
+    assert line.recipient == "payment.paypal"
+    assert line.clause
+    assert line.rule
+
+
+def test_the_ledger_holds_names_of_fields_and_no_values(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    release(payment, person).commit()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(r)::text FROM disclosure_release r")
+        (text,) = cursor.fetchone()
+    assert "Ana Diaz" not in text
+    assert "39.00" not in text
+
+
+def test_without_a_required_field_nothing_leaves(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    strict = replace(payment, required=frozenset({"phone"}))
+    with pytest.raises(gate.Denied):
+        release(strict, person).commit()
+    assert not Outbox.objects.exists()
+    assert not Release.objects.exists()
+
+
+def test_a_recipient_that_the_policy_does_not_name_gets_nothing(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    with pytest.raises(gate.Denied):
+        release(replace(payment, recipient="vendor"), person).commit()
+    assert not Outbox.objects.exists()
+
+
+def test_without_a_published_policy_nothing_leaves(payment: Template, person: Subject) -> None:
+    from creditable.disclosure.policies import NoPolicy
+
+    with pytest.raises(NoPolicy):
+        release(payment, person).commit()
+
+
+def test_the_same_key_releases_once(policy: None, payment: Template, person: Subject) -> None:
+    first = release(payment, person).commit()
+    again = release(payment, person, total="1.00").commit()
+    assert again == first
+    assert Outbox.objects.count() == Release.objects.count() == ReleaseEvent.objects.count() == 1
+
+
+def test_a_dry_run_writes_nothing(policy: None, payment: Template, person: Subject) -> None:
+    plan = release(payment, person).decide()
+    assert [line.fields for line in plan.allowed] == [("name", "total")]
+    assert not Release.objects.exists()
+
+
+def test_a_field_that_the_template_does_not_have_cannot_be_added(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    with pytest.raises(ValueError, match="no field"):
+        release(payment, person, license="12345")
+
+
+def test_personal_data_always_belongs_to_somebody(policy: None, payment: Template) -> None:
+    with pytest.raises(ValueError, match="whose"):
+        gate.open(template=payment, by=BY, key="k").add(None, VALUES)
+
+
+def test_what_a_page_shows_is_in_the_ledger_without_a_message(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    shown = Template(
+        name="tests.check",
+        recipient="public_verifier",
+        purpose="verification",
+        channel="web",
+        fields={"name": "user.name", "serial": "user.ce.certificate"},
+    )
+    opened = gate.open(template=shown, by=BY, key="verify:1")
+    opened.add(person.id, {"name": "Ana Diaz", "serial": "ABC"})
+    assert opened.commit().outbox_id is None
+    assert ReleaseEvent.objects.get().status == "confirmed"

@@ -1,0 +1,28 @@
+"""Serials that people type, and row ids that sort by time."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from creditable.lib import ids
+
+
+def test_a_serial_is_read_however_it_was_typed() -> None:
+    serial = ids.serial()
+    typed = serial.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    assert ids.read_serial(typed) == serial
+
+
+@given(st.text(max_size=40))
+def test_nonsense_is_not_a_serial_and_breaks_nothing(text: str) -> None:
+    serial = ids.read_serial(text)
+    assert serial is None or ids.read_serial(serial) == serial
+
+
+def test_serials_do_not_repeat() -> None:
+    assert len({ids.serial() for _ in range(1000)}) == 1000
+
+
+def test_row_ids_are_version_7_and_sort_by_time() -> None:
+    first = ids.uuid7()
+    assert first.version == 7
+    assert first.int >> 80 <= ids.uuid7().int >> 80
