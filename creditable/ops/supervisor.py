@@ -1,9 +1,9 @@
 """Keeps a family of processes alive and ends it cleanly.
 
-Processes start one after another, each when the one before is ready. One that dies is started
-again after a pause that grows while it keeps dying. SIGINT, SIGTERM and SIGHUP stop all of them,
-last started first. When the supervisor itself is killed, the kernel ends its children
-(creditable.ops.children).
+Processes start in the order in which they are kept, each group when the one before is ready. One
+that dies is started again after a pause that grows while it keeps dying. SIGINT, SIGTERM and
+SIGHUP stop all of them, last started first. When the supervisor itself is killed, the kernel ends
+its children (creditable.ops.children).
 """
 
 import contextlib
@@ -94,22 +94,27 @@ class Supervisor:
                 )
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
-    def keep(self, process: Process) -> None:
-        """Start a process, wait until it is ready, and keep it alive from then on."""
-        kept = _Kept(process, process.start())
-        self._kept.append(kept)
-        while not kept.process.ready(kept.child):
-            if kept.child.poll() is not None:
-                sweep(kept.child.pid)
-                kept.again_at = time.monotonic()
-                raise Failed(f"{process.name} ended while starting.{self._last_words(process)}")
-            if time.monotonic() - kept.started > process.start_seconds:
-                raise Failed(
-                    f"{process.name} was not ready after {process.start_seconds:.0f} s."
-                    f"{self._last_words(process)}"
-                )
+    def keep(self, *processes: Process) -> None:
+        """Start processes side by side, wait until all are ready, and keep them alive from then
+        on."""
+        starting = [_Kept(process, process.start()) for process in processes]
+        self._kept += starting
+        while not all(self._has_started(kept) for kept in starting):
             self._wait(_TICK)
-        kept.serving = True
+
+    def _has_started(self, kept: _Kept) -> bool:
+        process = kept.process
+        if kept.child.poll() is not None:
+            sweep(kept.child.pid)
+            kept.again_at = time.monotonic()
+            raise Failed(f"{process.name} ended while starting.{self._last_words(process)}")
+        if not kept.serving and time.monotonic() - kept.started > process.start_seconds:
+            raise Failed(
+                f"{process.name} was not ready after {process.start_seconds:.0f} s."
+                f"{self._last_words(process)}"
+            )
+        kept.serving = kept.serving or process.ready(kept.child)
+        return kept.serving
 
     def finish(self, task: Process) -> None:
         """Run a process to its end while the others are kept alive; it has to succeed."""

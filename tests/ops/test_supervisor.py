@@ -102,7 +102,7 @@ def test_one_that_dies_is_started_again_and_it_is_said(
 
 
 def test_one_that_keeps_dying_waits_longer_each_time(family: Family) -> None:
-    supervisor = family("family.keep(process('worker', 'exit 3'))")
+    supervisor = family("family.keep(process('worker', 'sleep 0.1; exit 3'))")
     assert supervisor.stdout
     said = [supervisor.stdout.readline() for _ in range(4)]
     pauses = [float(line.partition(" again in ")[2].split()[0]) for line in said if "again" in line]

@@ -1,0 +1,180 @@
+"""The demo: a believable provider on this machine, with stand-ins for the whole outside.
+
+The pages take the chosen port; the inbox, PayPal, the authority and the mail server take the four
+after it. Nothing listens beyond this machine.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from creditable.ops.personas import Persona, read
+from creditable.ops.processes import ROOT, Installation, accepts
+from creditable.ops.supervisor import Failed, Process
+
+_PROVIDERS = ROOT / "demo"
+_PAYPAL_CLIENT = {"client_id": "standin-client", "client_secret": "standin-secret"}
+_BOARD_KEY = "standin-board-key"
+_BOARD_HOOK_SECRET = "standin-hook-secret"  # noqa: S105 - a stand-in has nothing to hide
+_WEBHOOK_ID = "STANDINWEBHOOK001"
+
+
+def providers() -> list[str]:
+    """The names of the providers that can be shown."""
+    return sorted(file.parent.name for file in _PROVIDERS.glob("*/provider.yaml"))
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One provider on one port with its data in one folder."""
+
+    provider: str
+    port: int
+    data: Path
+
+    @property
+    def folder(self) -> Path:
+        return _PROVIDERS / self.provider
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def inbox(self) -> str:
+        return f"http://localhost:{self.port + 1}"
+
+    @property
+    def paypal(self) -> str:
+        return f"http://localhost:{self.port + 2}"
+
+    @property
+    def board(self) -> str:
+        return f"http://localhost:{self.port + 3}"
+
+    @property
+    def smtp_port(self) -> int:
+        return self.port + 4
+
+    @cached_property
+    def people(self) -> Sequence[Persona]:
+        return read(self.folder / "people.yaml")
+
+    def refuse_taken_ports(self) -> None:
+        """Name a port that somebody else has before anything is started."""
+        for number in range(self.port, self.port + 5):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", number))
+                except OSError as problem:
+                    raise Failed(
+                        f"Port {number} is taken, and the demo needs {self.port} to"
+                        f" {self.port + 4}: choose others with --port {self.port + 10}."
+                    ) from problem
+
+    def environment(self, outer: Mapping[str, str]) -> dict[str, str]:
+        """The settings of a demo, over what the terminal's environment says."""
+        secrets = self.data / "secrets"
+        return {
+            **{name: value for name, value in outer.items() if not name.startswith("CREDITABLE_")},
+            "DJANGO_SETTINGS_MODULE": "creditable.settings",
+            "CREDITABLE_DEMO": "1",
+            "CREDITABLE_DATA": str(self.data),
+            "CREDITABLE_PROVIDER": str(self.folder),
+            "CREDITABLE_BASE_URL": self.address,
+            "CREDITABLE_SMTP_HOST": "127.0.0.1",
+            "CREDITABLE_SMTP_PORT": str(self.smtp_port),
+            "CREDITABLE_PAYPAL_URL": self.paypal,
+            "CREDITABLE_PAYPAL_CHECKOUT_URL": self.paypal,
+            "CREDITABLE_PAYPAL_CERTIFICATES_URL": self.paypal,
+            "CREDITABLE_PAYPAL_CREDENTIALS_FILE": self._secret(
+                secrets / "paypal.json", json.dumps(_PAYPAL_CLIENT)
+            ),
+            "CREDITABLE_PAYPAL_WEBHOOK_ID": _WEBHOOK_ID,
+            "CREDITABLE_PAYPAL_WEBHOOK_ANCHOR": str(self._state("paypal") / "ca.pem"),
+            "CREDITABLE_DEMO_BOARD_URL": self.board,
+            "CREDITABLE_DEMO_BOARD_KEY_FILE": self._secret(secrets / "board.key", _BOARD_KEY),
+            "CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE": self._secret(
+                secrets / "board-hook.key", _BOARD_HOOK_SECRET
+            ),
+        }
+
+    def seed(self, installation: Installation) -> Process:
+        """Brings the provider's courses, prices and people in, as often as one likes."""
+        return installation.process("seed", ["creditable", "seed"], login="app")
+
+    def stand_ins(self, installation: Installation) -> list[Process]:
+        """The outside: an inbox for all mail, PayPal, and the fictional state board."""
+        factors = [
+            {"name": f"{persona.name} ({persona.email})", "secret": persona.authenticator}
+            for persona in self.people
+            if persona.authenticator
+        ]
+        authenticator = self.data / "secrets" / "authenticator.json"
+        self._secret(authenticator, json.dumps(factors))
+        hooks = f"http://127.0.0.1:{self.port}/hooks"
+        return [
+            self._stand_in(
+                installation,
+                "inbox",
+                self.port + 1,
+                *("--smtp-port", str(self.smtp_port), "--authenticator", str(authenticator)),
+            ),
+            self._stand_in(
+                installation,
+                "paypal",
+                self.port + 2,
+                *("--webhook-url", f"{hooks}/payments/paypal/", "--base", self.paypal),
+                *("--webhook-id", _WEBHOOK_ID),
+            ),
+            self._stand_in(
+                installation,
+                "authority",
+                self.port + 3,
+                *("--hook-url", f"{hooks}/authorities/demo-state-board/"),
+            ),
+        ]
+
+    def _stand_in(self, installation: Installation, name: str, port: int, *words: str) -> Process:
+        state = ("--state", str(self._state(name)))
+        return installation.process(
+            name,
+            [f"creditable.standins.{name}", "--port", str(port), *state, *words],
+            ready=lambda _child: accepts(port),
+        )
+
+    def _state(self, stand_in: str) -> Path:
+        return self.data / "standins" / stand_in
+
+    def _secret(self, file: Path, content: str) -> str:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(content)
+        draft.replace(file)
+        return str(file)
+
+    def tour(self) -> str:
+        """What a visitor reads when everything is up."""
+        rows = "\n".join(f"    {persona.email:<34} {persona.about}" for persona in self.people)
+        return f"""
+  Open. Everything below is on this machine alone; Ctrl-C stops it.
+
+    {self.address + "/":<28} the provider's site
+    {self.address + "/demo/":<28} this tour, and the button that moves the demo's clock
+    {self.address + "/console/":<28} the office
+    {self.inbox + "/":<28} stand-in: everybody's mailbox, and an authenticator
+    {self.paypal + "/standin/":<28} stand-in: PayPal, and how to make it fail
+    {self.board + "/standin/":<28} stand-in: the state board, and how to make it fail
+
+  Sign in at {self.address}/account/login/ with an address; the code comes to the mailbox.
+
+{rows}
+
+  Logs: {self.data / "logs"}
+"""

@@ -1,0 +1,59 @@
+"""The people of a demo, as its provider's people.yaml lists them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class LicenseHeld:
+    """A license that a persona has entered."""
+
+    authority: str
+    license_type: str
+    number: str
+    name_as_printed: str
+    issued: date | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """A course that a persona is in. All but the last `seconds_left` of its reading time is
+    behind them; `passed` says that they have passed its exam too."""
+
+    course: str
+    seconds_left: int = 0
+    passed: bool = False
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody whom a visitor of the demo may be. `about` says it in half a sentence;
+    `authenticator` is the secret (base32) of their authenticator app."""
+
+    name: str
+    email: str
+    about: str
+    profile: Mapping[str, str] = field(default_factory=dict)
+    licenses: Sequence[LicenseHeld] = ()
+    studies: Sequence[Study] = ()
+    roles: Sequence[str] = ()
+    authenticator: str = ""
+
+
+def read(file: Path) -> list[Persona]:
+    """Everybody in the file, in its order; nobody when there is none."""
+    if not file.exists():
+        return []
+    return [_persona(entry) for entry in yaml.safe_load(file.read_text())["people"]]
+
+
+def _persona(entry: dict[str, Any]) -> Persona:
+    licenses = [LicenseHeld(**held) for held in entry.pop("licenses", ())]
+    studies = [Study(**study) for study in entry.pop("studies", ())]
+    return Persona(licenses=licenses, studies=studies, **entry)
