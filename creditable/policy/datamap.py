@@ -132,7 +132,7 @@ class DataMap:
             for what, word in named.items():
                 if word is not None and word not in known[what]:
                     file, _, line = answer.place.rpartition(":")
-                    message = f"{answer.table}.{answer.column}: '{word}' is no {what} of the policy"
+                    message = f"{answer.table}.{answer.column}: '{word}' is no {what}"
                     cure = f"Use one of: {', '.join(sorted(known[what]))}."
                     problems.append(Problem(file, int(line), message, cure))
         return problems

@@ -41,7 +41,7 @@ class Opening:
     unless: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decisions:
     """A compiled policy. `openings` holds each cell that can be allowed; all others are denied."""
 

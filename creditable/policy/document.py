@@ -200,7 +200,7 @@ class Section:
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Policy:
     """One version of a provider's policy. Two are equal when their canonical bytes are."""
 
@@ -226,6 +226,9 @@ class Policy:
     forms: Mapping[str, Form]
     sections: tuple[Section, ...]
     canonical: bytes
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.id} version {self.version} {self.sha256[:12]}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Policy) and self.canonical == other.canonical
@@ -546,7 +549,7 @@ class _PolicyReading(Reading):
         name = self.name(found.get("id"), "id of a rule")
         if name.partition(".")[0] in _KINDS:
             self.fault(
-                node,
+                found["id"],
                 f"rule '{name}' begins like a {name.partition('.')[0]}",
                 f"Begin its id with another word than {', '.join(_KINDS)}.",
             )
@@ -789,30 +792,33 @@ class _Text:
         anchors.setdefault(anchor, node)
 
     def clause(self, node: Node, clause: Clause) -> None:
-        for reference in clause.binds:
+        entries = self.reading.mapping(node, "a clause")
+        bindings = self.reading.items(entries.get("binds"), "binds")
+        for binding, reference in zip(bindings, clause.binds, strict=True):
             if reference not in self.bindable:
                 self.reading.fault(
-                    node,
+                    binding,
                     f"clause '{clause.id}' binds '{reference}', which is not declared",
                     "Name a rule, or never.x, retention.x, choice.x, measure.x or aggregate.x.",
                 )
-        for _, of in self.read(node, clause.text, bound=bool(clause.binds)):
+        for _, of in self.read(entries["text"], clause.text, bound=bool(clause.binds)):
             if of in self.bindable and of not in clause.binds:
                 self.reading.fault(
-                    node,
+                    entries["text"],
                     f"clause '{clause.id}' shows '{of}' without binding it",
                     f"Add '{of}' to its binds.",
                 )
 
     def form(self, node: Node, form: Form, clauses: Mapping[str, Clause]) -> None:
+        entries = self.reading.mapping(node, "a form")
         if form.clause not in clauses:
             self.reading.fault(
-                node,
+                entries["clause"],
                 f"'{form.clause}' is no clause",
                 "Name the clause that the notice of this form leads to.",
             )
             return
-        self.read(node, form.notice, bound=bool(clauses[form.clause].binds))
+        self.read(entries["notice"], form.notice, bound=bool(clauses[form.clause].binds))
 
     def read(self, node: Node, text: str, *, bound: bool) -> list[tuple[str, str]]:
         """Check one text; what it asks of the policy."""

@@ -1,0 +1,223 @@
+"""What the electric provider's policy permits and says, cell by cell and word by word."""
+
+from datetime import timedelta
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+
+from creditable.ops import promises
+from creditable.policy import decide, document, notice
+from creditable.policy.decide import Cell, Decisions
+from creditable.policy.document import Policy, leaves
+from creditable.policy.duration import Duration
+from tests.promises import promise
+
+ELECTRIC = Path(__file__).parents[2] / "demo" / "electric"
+ADDRESS = {f"user.contact.address.{part}" for part in ("street", "city", "state", "postal_code")}
+AUTHORITY_FIELDS = {"user.name", "user.government_id.ce_license", "user.ce.completion"}
+MAIL = {
+    "account": {"user.authorization.one_time_code", "system.operations"},
+    "security": {
+        "user.authorization.one_time_code",
+        "user.device.ip_address",
+        "system.operations",
+    },
+    "order": {
+        "user.behavior.purchase_history",
+        "user.payment.total",
+        "user.payment.reference",
+        *ADDRESS,
+    },
+    "learning": {
+        "user.ce.enrollment",
+        "user.ce.progress",
+        "user.ce.score",
+        "user.ce.completion",
+        "user.ce.certificate",
+    },
+    "licensure": {
+        "user.government_id.ce_license",
+        "user.ce.completion",
+        "user.ce.certificate",
+        "user.ce.report",
+    },
+    "support": {"user.content.message"},
+}
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return document.load(ELECTRIC / "policy" / "1")
+
+
+@pytest.fixture(scope="module")
+def decisions(policy: Policy) -> Decisions:
+    return decide.compile(policy)
+
+
+@cache
+def allowed(decisions: Decisions) -> frozenset[Cell]:
+    """Every cell of the whole space that is allowed, asked one by one."""
+    policy = decisions.policy
+    names = (
+        policy.categories,
+        policy.recipients,
+        policy.purposes,
+        policy.channels,
+        policy.groups,
+    )
+    space = [Cell(*point) for point in product(*(leaves(side) for side in names))]
+    assert len(space) > 10_000
+    return frozenset(cell for cell in space if decisions.decide(cell).allowed)
+
+
+def fields(decisions: Decisions, **where: str) -> set[str]:
+    """The categories that can leave to a place."""
+    return {
+        cell.category
+        for cell in allowed(decisions)
+        if all(getattr(cell, side) == name for side, name in where.items())
+    }
+
+
+@promise("A3")
+def test_paypal_gets_the_total_and_the_billing_details_and_nothing_else(
+    decisions: Decisions,
+) -> None:
+    wanted = {
+        "user.payment.total",
+        "user.payment.reference",
+        "user.name",
+        "user.contact.email",
+        *ADDRESS,
+    }
+    assert fields(decisions, recipient="payment.paypal") == wanted
+    ways = {
+        (cell.purpose, cell.channel)
+        for cell in allowed(decisions)
+        if cell.recipient == "payment.paypal"
+    }
+    assert ways == {("payment", "https")}
+
+
+@pytest.mark.parametrize(
+    ("authority", "channel"),
+    [("authority.us-tx-tdlr-electricians", "manual"), ("authority.demo-state-board", "https")],
+)
+def test_an_authority_gets_name_license_and_completion(
+    decisions: Decisions, authority: str, channel: str
+) -> None:
+    assert fields(decisions, recipient=authority) == AUTHORITY_FIELDS
+    ways = {
+        (cell.purpose, cell.channel) for cell in allowed(decisions) if cell.recipient == authority
+    }
+    assert ways == {("licensure", channel)}
+
+
+def test_the_check_page_shows_name_certificate_and_completion(decisions: Decisions) -> None:
+    shown = {"user.name", "user.ce.certificate", "user.ce.completion"}
+    assert fields(decisions, recipient="public_verifier") == shown
+    assert fields(decisions, channel="web") == shown
+    assert fields(decisions, purpose="verification") == shown
+
+
+@pytest.mark.parametrize(("purpose", "wanted"), MAIL.items(), ids=MAIL.keys())
+def test_mail_to_the_person_holds_what_its_purpose_needs(
+    decisions: Decisions, purpose: str, wanted: set[str]
+) -> None:
+    always = {"user.name", "user.contact.email"}
+    assert fields(decisions, recipient="self", purpose=purpose) == wanted | always
+    assert {cell.channel for cell in allowed(decisions) if cell.recipient == "self"} == {"smtp"}
+
+
+def test_nobody_else_gets_anything(decisions: Decisions) -> None:
+    assert {cell.recipient for cell in allowed(decisions)} == {
+        "self",
+        "payment.paypal",
+        "authority.us-tx-tdlr-electricians",
+        "authority.demo-state-board",
+        "public_verifier",
+    }
+
+
+def test_e_mail_and_phone_are_barred_from_authorities_and_verifiers(decisions: Decisions) -> None:
+    for category in ("user.contact.email", "user.contact.phone_number"):
+        for recipient in (
+            "authority.us-tx-tdlr-electricians",
+            "authority.demo-state-board",
+            "public_verifier",
+        ):
+            verdict = decisions.decide(Cell(category, recipient, "licensure", "https", "customer"))
+            assert not verdict.allowed
+            assert (verdict.rule, verdict.clause) == ("never.contact", "authority.never_contact")
+
+
+def test_a_rule_added_by_mistake_does_not_open_what_is_never_to_leave(tmp_path: Path) -> None:
+    for file in (ELECTRIC / "policy" / "1").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        if file.name == "rules.yaml":
+            name = "categories: [user.name, user.government_id.ce_license, user.ce.completion]"
+            assert name in text
+            text = text.replace(name, name.replace("user.name", "user.contact.email, user.name"))
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+    mistaken = decide.compile(document.load(tmp_path))
+    for recipient in ("authority.us-tx-tdlr-electricians", "authority.demo-state-board"):
+        assert fields(mistaken, recipient=recipient) == AUTHORITY_FIELDS
+
+
+def test_a_password_leaves_to_nobody(decisions: Decisions) -> None:
+    assert not {
+        cell for cell in allowed(decisions) if cell.category == "user.authorization.credentials"
+    }
+
+
+def test_every_release_stands_on_a_sentence_that_people_can_read(decisions: Decisions) -> None:
+    page = {
+        paragraph.id: paragraph.text
+        for section in notice.sections(decisions.policy)
+        for paragraph in section.paragraphs
+    }
+    for cell in allowed(decisions):
+        clause = decisions.decide(cell).clause
+        assert clause is not None
+        assert page[clause]
+
+
+def test_the_text_names_whom_and_what_the_rules_name(policy: Policy) -> None:
+    for rule in policy.rules:
+        text = notice.sentence(policy, policy.clause_of[rule.id].id)
+        for category in rule.permit.categories:
+            assert policy.categories[category] in text, (rule.id, category)
+
+
+def test_the_clauses_name_promises_that_exist(policy: Policy) -> None:
+    named = {id for clause in policy.clauses for id in clause.promises}
+    named |= {id for measure in policy.measures.values() for id in measure.promises}
+    assert named
+    assert named <= promises.read().keys()
+
+
+def test_what_is_due_and_belongs_to_the_policy_of_such_a_provider_is_said(policy: Policy) -> None:
+    named = {id for clause in policy.clauses for id in clause.promises}
+    due = {promise.id for promise in promises.read().values() if promise.due}
+    assert due <= named
+
+
+def test_the_provider_is_the_one_of_the_shop(policy: Policy) -> None:
+    shop = yaml.safe_load((ELECTRIC / "provider.yaml").read_text(encoding="utf-8"))
+    assert policy.controller.name == shop["legal_name"]
+    assert policy.controller.email == shop["privacy_contact"]["email"]
+    assert policy.controller.phone == shop["privacy_contact"]["phone"]
+    for part in ("street", "city", "region", "postal_code"):
+        assert shop["address"][part] in policy.controller.address
+
+
+def test_a_sign_in_ends_when_the_policy_says(policy: Policy) -> None:
+    from django.conf import settings
+
+    kept = policy.retention["session"].keep
+    assert isinstance(kept, Duration)
+    assert timedelta(days=kept.days) == timedelta(seconds=settings.SESSION_COOKIE_AGE)

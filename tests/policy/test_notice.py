@@ -1,0 +1,65 @@
+"""What people read is what the rules say."""
+
+from pathlib import Path
+
+import pytest
+
+from creditable.policy import document, notice
+from tests.policy import example
+
+
+def test_the_page_holds_every_clause_in_order_with_its_numbers_and_lists(tmp_path: Path) -> None:
+    found = notice.sections(document.load(example.write(tmp_path)))
+    assert [(section.id, section.anchor, section.title) for section in found] == [
+        ("top", "top", "What we do"),
+        ("end", "end", "How it ends"),
+    ]
+    texts = [paragraph.text for section in found for paragraph in section.paragraphs]
+    assert texts == [
+        "We are Example. This is version 2 of January 31, 2027.",
+        "We will send your name to boards.",
+        (
+            "We may rent your name, your e-mail address, and your postal address unless you say no"
+            " to offers of others. We never rent your e-mail address. Only groups of 20 count."
+        ),
+        "Orders stay 7 years. Sessions end after 10 minutes.",
+    ]
+    assert found[0].paragraphs[1].promises == ("A11",)
+    assert found[0].paragraphs[1].binds == ("report",)
+
+
+def test_a_changed_rule_changes_the_text(tmp_path: Path) -> None:
+    changed = document.load(
+        example.write(
+            tmp_path, ("categories: user.name, rec", "categories: user.contact.email, rec")
+        )
+    )
+    assert notice.sentence(changed, "report") == "We will send your e-mail address to boards."
+
+
+def test_an_anchor_stays_the_same_from_version_to_version(tmp_path: Path) -> None:
+    dotted = document.load(example.write(tmp_path, ("- id: hello", "- id: hello.there")))
+    assert notice.sections(dotted)[0].paragraphs[0].anchor == "hello-there"
+
+
+def test_a_form_tells_what_it_asks_for_and_why(tmp_path: Path) -> None:
+    policy = document.load(example.write(tmp_path))
+    found = notice.form_notice(policy, "profile")
+    assert found.sentences == (
+        "We use your name and your postal address for your license and offers.",
+        "You may stop us.",
+    )
+    assert found.anchor == "rent"
+
+
+def test_a_part_of_an_address_is_not_called_the_address(tmp_path: Path) -> None:
+    policy = document.load(example.write(tmp_path, (", city: user.contact.address.city}", "}")))
+    assert "your name and your street" in notice.form_notice(policy, "profile").sentences[0]
+
+
+def test_what_the_policy_does_not_hold_is_an_error(tmp_path: Path) -> None:
+    policy = document.load(example.write(tmp_path))
+    with pytest.raises(KeyError, match="no form 'login'"):
+        notice.form_notice(policy, "login")
+    with pytest.raises(KeyError, match="no clause 'login'"):
+        notice.sentence(policy, "login")
