@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from typing import ClassVar
-from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,7 +11,7 @@ from creditable.audit.clock import Now
 from creditable.disclosure.models import Subject
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
-from creditable.people import roles
+from creditable.people import permissions
 
 
 class People(BaseUserManager["Person"]):
@@ -77,7 +76,7 @@ class Person(AbstractBaseUser):
 
     def may(self, permission: str) -> bool:
         """Whether a role held now carries the permission."""
-        return permission in roles.permissions(self.roles)
+        return permission in permissions.carried_by(self.roles)
 
 
 class License(models.Model):
@@ -161,8 +160,3 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="people_session_expires"),
         ]
-
-
-def subject_of(email: str) -> UUID | None:
-    """Whose address this is, whatever its case."""
-    return Person.objects.filter(email__iexact=email).values_list("pk", flat=True).first()

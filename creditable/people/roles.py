@@ -1,40 +1,55 @@
-"""Roles: a page of data. Who may do what in the console is read here and nowhere else."""
+"""Giving and taking roles. What each role may do is in `permissions`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
-PERMISSIONS = {
-    "orders.view": "See orders and what was paid",
-    "people.view": "See people and what they told us; each view is recorded",
-    "reports.view": "See what is due to the authorities",
-    "reports.send": "Send reports to the authorities",
-    "reports.receipt": "Enter an authority's receipt",
-    "cases.view": "Read what people wrote to us",
-    "roles.view": "See who holds which role",
-    "roles.grant": "Give and take roles",
-}
+from django.db import transaction
+
+from creditable.audit import trail
+from creditable.audit.clock import Now
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.people.models import RoleGrant
+from creditable.people.permissions import PERMISSIONS, ROLES, Role
+
+__all__ = ["PERMISSIONS", "ROLES", "Role", "grant", "revoke"]
+
+KEYHOLDER = "administrator"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What somebody does here, and the permissions that this takes."""
-
-    title: str
-    permissions: frozenset[str]
-
-
-ROLES = {
-    "office": Role("Office", frozenset({"orders.view", "people.view", "cases.view"})),
-    "reporting": Role(
-        "Reporting",
-        frozenset({"people.view", "reports.view", "reports.send", "reports.receipt"}),
-    ),
-    "administrator": Role("Administrator", frozenset(PERMISSIONS)),
-}
+@transaction.atomic
+def grant(*, subject_id: UUID, role: str, by: Actor) -> RoleGrant:
+    """Gives the role. Giving it to somebody who holds it changes nothing."""
+    _known(role)
+    given, new = RoleGrant.objects.get_or_create(
+        subject_id=subject_id,
+        role=role,
+        revoked_at=None,
+        defaults={"granted_by": by.subject_id},
+    )
+    if new:
+        trail.record(verb="roles.grant", by=by, noun="role", noun_id=role, about=subject_id)
+    return given
 
 
-def permissions(held: Iterable[str]) -> frozenset[str]:
-    """Everything that these roles carry together. A role that no longer exists carries
-    nothing."""
-    return frozenset().union(*(ROLES[role].permissions for role in held if role in ROLES))
+@transaction.atomic
+def revoke(*, subject_id: UUID, role: str, by: Actor) -> None:
+    """Takes the role. Refused when nobody would be left to give roles."""
+    _known(role)
+    open_grants = RoleGrant.objects.select_for_update().filter(role=role, revoked_at=None)
+    held = {grant.subject_id: grant for grant in open_grants.order_by("id")}
+    mine = held.pop(subject_id, None)
+    if mine is None:
+        raise Refused("This person does not hold the role.", field="role", code="not_held")
+    if role == KEYHOLDER and not held:
+        raise Refused(
+            "This is the last administrator. Make somebody else administrator first.",
+            field="role",
+            code="last_administrator",
+        )
+    RoleGrant.objects.filter(id=mine.id).update(revoked_at=Now(), revoked_by=by.subject_id)
+    trail.record(verb="roles.revoke", by=by, noun="role", noun_id=role, about=subject_id)
+
+
+def _known(role: str) -> None:
+    if role not in ROLES:
+        raise Refused("There is no such role.", field="role", code="unknown")

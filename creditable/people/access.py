@@ -1,0 +1,59 @@
+"""Who may open a page of the console."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from creditable.people import factors
+from creditable.people.models import Person
+from creditable.people.permissions import PERMISSIONS
+
+
+class SignedRequest(HttpRequest):
+    """A request of somebody who is signed in: what a view behind `login_required` or
+    `staff_required` is given."""
+
+    user: Person
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def staff_required(permission: str) -> Callable[[View[P]], View[P]]:
+    """Opens the view to those who hold the permission and have shown their second factor in
+    this session. Signed out: to sign-in. Without the permission: 403. Without a second factor:
+    to its set-up; not shown yet: to its page. Each of them leads back here."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission} is not a permission")
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            person = request.user
+            if not isinstance(person, Person):
+                return redirect_to_login(request.get_full_path())
+            if not person.may(permission):
+                raise PermissionDenied
+            if not factors.enrolled(person):
+                return _first(request, "mfa_activate_totp")
+            if not factors.used(request, person):
+                return _first(request, "mfa_reauthenticate")
+            return view(request, *args, **kwargs)
+
+        guarded.staff_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def _first(request: HttpRequest, page: str) -> HttpResponseRedirect:
+    back = request.get_full_path() if request.method == "GET" else request.path
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': back})}")

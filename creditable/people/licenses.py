@@ -1,0 +1,130 @@
+"""Licenses: as many as a person holds, each as its holder typed it."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from creditable.audit import trail
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.people import names, texts
+from creditable.people.models import License
+
+
+@transaction.atomic
+def add(
+    *,
+    subject_id: UUID,
+    authority: str,
+    license_type: str,
+    number: str,
+    name_as_printed: str,
+    issued: date | None,
+    expires: date | None,
+    by: Actor,
+) -> License:
+    """Stores a license. Refused at the field at fault, and when the person has it already."""
+    return _store(
+        License(subject_id=subject_id),
+        by,
+        authority=authority,
+        license_type=license_type,
+        number=number,
+        name_as_printed=name_as_printed,
+        issued=issued,
+        expires=expires,
+    )
+
+
+@transaction.atomic
+def change(
+    *,
+    license: License,
+    authority: str,
+    license_type: str,
+    number: str,
+    name_as_printed: str,
+    issued: date | None,
+    expires: date | None,
+    by: Actor,
+) -> License:
+    """Corrects a license. What was awarded for it keeps the license as it was then."""
+    return _store(
+        License.objects.select_for_update().get(id=license.id),
+        by,
+        authority=authority,
+        license_type=license_type,
+        number=number,
+        name_as_printed=name_as_printed,
+        issued=issued,
+        expires=expires,
+    )
+
+
+@transaction.atomic
+def remove(*, license: License, by: Actor) -> None:
+    """Forgets a license. What was awarded for it stays awarded."""
+    _trail("licenses.remove", license, by)
+    license.delete()
+
+
+def _store(
+    license: License,
+    by: Actor,
+    *,
+    authority: str,
+    license_type: str,
+    number: str,
+    name_as_printed: str,
+    issued: date | None,
+    expires: date | None,
+) -> License:
+    new = license._state.adding
+    license.authority = _chosen(authority, "authority", "Choose who issued the license.")
+    license.license_type = _chosen(license_type, "license_type", "Choose the type of license.")
+    license.number = _number(number)
+    license.name_as_printed = names.cleaned(name_as_printed, field="name_as_printed")
+    if issued and expires and expires <= issued:
+        raise Refused(
+            "A license expires after it is issued. Check both dates.",
+            field="expires",
+            code="order",
+        )
+    license.issued, license.expires = issued, expires
+    try:
+        with transaction.atomic():
+            license.save()
+    except IntegrityError as error:
+        raise Refused(
+            "This license is in your list already.", field="number", code="twice"
+        ) from error
+    _trail("licenses.add" if new else "licenses.change", license, by)
+    return license
+
+
+def _chosen(text: str, field: str, words: str) -> str:
+    chosen = texts.line(text, field=field, longest=60, label="Choice")
+    if not chosen:
+        raise Refused(words, field=field, code="required")
+    return chosen
+
+
+def _number(text: str) -> str:
+    number = texts.line(text, field="number", longest=40, label="Number").upper()
+    if not any(sign.isascii() and sign.isalnum() for sign in number):
+        raise Refused(
+            "Enter the number as it stands on the license.", field="number", code="required"
+        )
+    return number
+
+
+def _trail(verb: str, license: License, by: Actor) -> None:
+    trail.record(
+        verb=verb,
+        by=by,
+        noun="license",
+        noun_id=license.pk,
+        about=license.subject_id,
+        detail={"authority": license.authority},
+    )

@@ -1,0 +1,39 @@
+"""Roles as a page of data: who may do what in the console is read here and nowhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+PERMISSIONS = {
+    "orders.view": "See orders and what was paid",
+    "people.view": "See people and what they told us; each view is recorded",
+    "reports.view": "See what is due to the authorities",
+    "reports.send": "Send reports to the authorities",
+    "reports.receipt": "Enter an authority's receipt",
+    "cases.view": "Read what people wrote to us",
+    "roles.view": "See who holds which role",
+    "roles.grant": "Give and take roles",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody does here, and the permissions that this takes."""
+
+    title: str
+    permissions: frozenset[str]
+
+
+ROLES = {
+    "office": Role("Office", frozenset({"orders.view", "people.view", "cases.view"})),
+    "reporting": Role(
+        "Reporting",
+        frozenset({"people.view", "reports.view", "reports.send", "reports.receipt"}),
+    ),
+    "administrator": Role("Administrator", frozenset(PERMISSIONS)),
+}
+
+
+def carried_by(held: Iterable[str]) -> frozenset[str]:
+    """Everything that these roles carry together. A role that no longer exists carries
+    nothing."""
+    return frozenset().union(*(ROLES[role].permissions for role in held if role in ROLES))

@@ -1,0 +1,151 @@
+"""Sessions in our own table: random in the cookie, a digest in the row, and the person's id, so
+that people see where they are signed in and can end it.
+
+`SESSION_ENGINE` names this module; Django wants the class to be called SessionStore.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.serializers import JSONSerializer
+from django.db import IntegrityError, transaction
+from django.db.models import Value
+
+from creditable.audit import trail
+from creditable.audit.clock import Now
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.people import vault
+from creditable.people.models import Session
+
+SEEN_EVERY = timedelta(minutes=1)
+DEVICE_KEY = "device"
+_PURPOSE = "session"
+
+
+class SessionStore(SessionBase):
+    """One browser's session. Time is the database's; a session that was ended while a request
+    ran is not brought back by it."""
+
+    def load(self) -> dict[str, Any]:
+        row = (
+            Session.objects.filter(digest=digest(self.session_key or ""), expires_at__gt=Now())
+            .annotate(at=Now())
+            .first()
+        )
+        if row is None:
+            self._session_key = None
+            return {}
+        if row.at - row.seen_at >= SEEN_EVERY:
+            Session.objects.filter(id=row.id).update(seen_at=Now())
+        return self.decode(bytes(row.sealed))
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(digest=digest(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = secrets.token_urlsafe(32)
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
+        if self.session_key is None:
+            self.create()
+            return
+        carried = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        columns = {
+            "subject_id": UUID(carried[SESSION_KEY]) if SESSION_KEY in carried else None,
+            "sealed": self.encode(carried),
+            "device": carried.get(DEVICE_KEY, ""),
+            "expires_at": Now() + Value(timedelta(seconds=self.get_expiry_age())),
+        }
+        if must_create:
+            try:
+                with transaction.atomic():
+                    Session.objects.create(digest=digest(self.session_key), **columns)
+            except IntegrityError as error:
+                raise CreateError from error
+        elif not Session.objects.filter(digest=digest(self.session_key)).update(**columns):
+            raise UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(digest=digest(key)).delete()
+
+    def encode(self, session_dict: dict[str, Any]) -> bytes:  # type: ignore[override]
+        return vault.seal(JSONSerializer().dumps(session_dict), purpose=_PURPOSE)
+
+    def decode(self, session_data: bytes) -> dict[str, Any]:  # type: ignore[override]
+        try:
+            carried = JSONSerializer().loads(vault.open_sealed(session_data, purpose=_PURPOSE))
+        except vault.Unreadable:
+            return {}
+        return dict(carried)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expires_at__lte=Now()).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser in which somebody is signed in. `here` marks the one that asks."""
+
+    id: UUID
+    device: str
+    since: datetime
+    seen: datetime
+    here: bool
+
+
+def digest(session_key: str) -> str:
+    """How a session's random number stands in the table."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def of(subject_id: UUID, *, here: str | None) -> Sequence[SignedIn]:
+    """Where the person is signed in, latest first. `here` is the asking session's number."""
+    rows = Session.objects.filter(subject_id=subject_id, expires_at__gt=Now()).order_by("-seen_at")
+    own = digest(here or "")
+    return [
+        SignedIn(row.id, row.device, row.created_at, row.seen_at, row.digest == own) for row in rows
+    ]
+
+
+@transaction.atomic
+def end(*, subject_id: UUID, session_id: UUID, by: Actor) -> None:
+    """Signs one of the person's browsers out, at once."""
+    ended, _ = Session.objects.filter(subject_id=subject_id, id=session_id).delete()
+    if not ended:
+        raise Refused("That browser is signed out already.", code="gone")
+    trail.record(verb="sessions.end", by=by, noun="session", noun_id=session_id, about=subject_id)
+
+
+@transaction.atomic
+def end_others(*, subject_id: UUID, here: str | None, by: Actor) -> int:
+    """Signs out every browser of the person but the asking one; says how many there were."""
+    others = Session.objects.filter(subject_id=subject_id).exclude(digest=digest(here or ""))
+    ended, _ = others.delete()
+    if ended:
+        trail.record(
+            verb="sessions.end_others",
+            by=by,
+            noun="person",
+            noun_id=subject_id,
+            about=subject_id,
+            detail={"ended": ended},
+        )
+    return ended
