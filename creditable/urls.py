@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("creditable.web.shop.urls")),
     path("learn/", include("creditable.web.classroom.urls")),
     path("account/", include("creditable.web.account.urls")),
+    path("account/", include("creditable.web.account.entrance")),
     path("console/", include("creditable.web.console.urls")),
     path("hooks/", include("creditable.web.hooks.urls")),
     path("ui/", include("creditable.web.ui.urls")),

@@ -1,0 +1,215 @@
+"""The forms of the entrance: allauth's checks, our fields and words."""
+
+from typing import Any
+
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ConfirmEmailVerificationCodeForm,
+    ConfirmLoginCodeForm,
+    ConfirmPasswordResetCodeForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
+)
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateWithFactorForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.contrib.auth import password_validation
+from django.http import HttpRequest, HttpResponse
+
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.people import accounts, names
+from creditable.people.models import Person
+
+ENTRANCE = Actor.system("entrance")
+
+
+def email_field(label: str = "E-mail address") -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"invalid": "Enter an e-mail address, such as ana@example.com."},
+    )
+
+
+def code_field(label: str = "Code", help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Type the code."},
+    )
+
+
+def name_field(label: str = "Full name") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=names.LONGEST,
+        help_text="As on your license: it is printed on your certificates.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": "Enter your full name."},
+    )
+
+
+def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=256,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class SignUp(SignupForm):  # type: ignore[misc]
+    """Address and name; the address is proved by a code right after."""
+
+    name = name_field()
+    field_order = ("email", "name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = email_field()
+        self.order_fields(self.field_order)
+
+    def clean_name(self) -> str:
+        try:
+            return names.cleaned(self.cleaned_data["name"])
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+
+    def try_save(self, request: HttpRequest) -> tuple[Person | None, HttpResponse | None]:
+        """An address that somebody took in the same instant is treated as one taken before."""
+        try:
+            return super().try_save(request)  # type: ignore[no-any-return]
+        except Refused:
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]
+
+    def save(self, request: HttpRequest) -> Person:
+        return accounts.open_account(
+            email=self.cleaned_data["email"],
+            name=self.cleaned_data["name"],
+            verified=False,
+            by=ENTRANCE,
+        )
+
+
+class SignIn(LoginForm):  # type: ignore[misc]
+    """The address alone; a code goes there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = email_field()
+
+
+class SignInByPassword(SignIn):
+    """For those who set a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = password_field("Password", "current-password")
+
+    def _setup_password_field(self) -> None:
+        """allauth drops the field where sign-up asks for no password; here it is the point."""
+
+
+class Coded:
+    """A form with the code that we mailed."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = code_field(help_text="Six digits.")
+
+
+class SignInCode(Coded, ConfirmLoginCodeForm):  # type: ignore[misc]
+    pass
+
+
+class SignUpCode(Coded, ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordCode(Coded, ConfirmPasswordResetCodeForm):  # type: ignore[misc]
+    pass
+
+
+class FactorCoded:
+    """A form with a code from the authenticator app."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = code_field(help_text=self.hint)
+
+    hint = "Six digits from your authenticator app, or one of your recovery codes."
+
+
+class Factor(FactorCoded, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class FactorAgain(FactorCoded, ReauthenticateWithFactorForm):  # type: ignore[misc]
+    pass
+
+
+class NewFactor(FactorCoded, ActivateTOTPForm):  # type: ignore[misc]
+    hint = "The six digits that your authenticator app shows now."
+
+
+class AskForPassword(ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = email_field()
+
+
+class NewPassword:
+    """A form that sets a password: typed once, shown on demand by the browser."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["password1"]
+        chosen.label = "New password"
+        chosen.max_length = 256
+        chosen.help_text = " ".join(password_validation.password_validators_help_texts()[:1])
+        chosen.widget.attrs = {"autocomplete": "new-password"}
+        again = self.fields["password2"]
+        again.label = "New password again"
+        again.widget.attrs = {"autocomplete": "new-password"}
+
+
+class SetPassword(NewPassword, SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPassword(NewPassword, ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePassword(NewPassword, ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["oldpassword"].help_text = ""
+        self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
+
+
+class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}

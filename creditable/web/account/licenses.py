@@ -1,0 +1,168 @@
+"""/account/licenses/: the licenses that hours count for; as many as you hold."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from creditable.credit import packs
+from creditable.lib.refusal import Refused
+from creditable.people import licenses as people_licenses
+from creditable.people.access import SignedRequest
+from creditable.people.models import License
+from creditable.web.account.forms import name_field
+
+
+def _date_field(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a date, such as 2026-08-31."},
+    )
+
+
+class LicenseForm(forms.Form):
+    """One license. A number that looks unlike its authority's is asked about once and then taken
+    as it is: only the authority knows."""
+
+    license_type = forms.ChoiceField(label="License")
+    number = forms.CharField(
+        label="Number",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter the number as it stands on the license."},
+    )
+    name_as_printed = name_field("Name as printed")
+    issued = _date_field("Issued")
+    expires = _date_field("Expires")
+    asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [("", "Choose your license")]
+        groups = [
+            (pack.name, [(f"{pack.id}/{kind.id}", kind.name) for kind in pack.license_types])
+            for pack in packs.all()
+        ]
+        choice = self.fields["license_type"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [*offered, *groups]
+        choice.error_messages |= {
+            "required": "Choose your license.",
+            "invalid_choice": "Choose a license from the list.",
+        }
+        self.fields["name_as_printed"].help_text = "Exactly as it stands on the license."
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        chosen, number = typed.get("license_type"), typed.get("number", "").strip()
+        if chosen and number and number != typed.get("asked_about"):
+            pack = packs.get(chosen.partition("/")[0])
+            warning = pack.number_warning(number)
+            if warning:
+                self.data = {**self.data, "asked_about": number}
+                self.add_error("number", f"{warning} To keep it as it is, save once more.")
+        return typed
+
+    def told(self) -> dict[str, Any]:
+        """The fields of the verb."""
+        authority, _, license_type = self.cleaned_data["license_type"].partition("/")
+        rest = ("number", "name_as_printed", "issued", "expires")
+        return {field: self.cleaned_data[field] for field in rest} | {
+            "authority": authority,
+            "license_type": license_type,
+        }
+
+
+@login_required
+@require_safe
+def licenses(request: SignedRequest) -> HttpResponse:
+    held = License.objects.filter(subject_id=request.user.pk).order_by("authority", "created_at")
+    lines = [{"license": license, **_named(license)} for license in held]
+    return render(request, "account/licenses.html", {"lines": lines})
+
+
+@login_required
+def add(request: SignedRequest) -> HttpResponse:
+    person = request.user
+    form = LicenseForm(request.POST or None, initial={"name_as_printed": person.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            people_licenses.add(subject_id=person.pk, **form.told(), by=person.actor)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, "The license is saved.")
+            return HttpResponseRedirect(reverse("account:licenses"))
+    return _page(request, form, None)
+
+
+@login_required
+def change(request: SignedRequest, license_id: UUID) -> HttpResponse:
+    person = request.user
+    license = _own(request, license_id)
+    form = LicenseForm(request.POST or None, initial=_typed(license))
+    if request.method == "POST" and form.is_valid():
+        try:
+            people_licenses.change(license=license, **form.told(), by=person.actor)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, "The license is saved.")
+            return HttpResponseRedirect(reverse("account:licenses"))
+    return _page(request, form, license)
+
+
+@login_required
+@require_POST
+def remove(request: SignedRequest, license_id: UUID) -> HttpResponse:
+    people_licenses.remove(license=_own(request, license_id), by=request.user.actor)
+    messages.success(request, "The license is removed. Hours awarded for it stay awarded.")
+    return HttpResponseRedirect(reverse("account:licenses"))
+
+
+def _own(request: SignedRequest, license_id: UUID) -> License:
+    return get_object_or_404(License, subject_id=request.user.pk, id=license_id)
+
+
+def _page(request: HttpRequest, form: LicenseForm, license: License | None) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(
+        request, "account/license.html", {"form": form, "license": license}, status=status
+    )
+
+
+def _typed(license: License) -> dict[str, Any]:
+    return {
+        "license_type": f"{license.authority}/{license.license_type}",
+        "number": license.number,
+        "asked_about": license.number,
+        "name_as_printed": license.name_as_printed,
+        "issued": license.issued,
+        "expires": license.expires,
+    }
+
+
+def _named(license: License) -> dict[str, str]:
+    """Authority and type in words; their ids where a pack is no longer installed."""
+    pack = next((pack for pack in packs.all() if pack.id == license.authority), None)
+    kind = pack.license_type(license.license_type) if pack else None
+    return {
+        "authority": pack.name if pack else license.authority,
+        "kind": kind.name if kind else license.license_type,
+    }
+
+
+urlpatterns = [
+    path("licenses/", licenses, name="licenses"),
+    path("licenses/add/", add, name="license_add"),
+    path("licenses/<uuid:license_id>/", change, name="license"),
+    path("licenses/<uuid:license_id>/remove/", remove, name="license_remove"),
+]

@@ -1,0 +1,14 @@
+"""Each page lists its own addresses; sign-in and second factor are in `entrance`."""
+
+from django.urls import URLPattern, URLResolver
+
+from creditable.web.account import address, licenses, privacy, profile, security
+
+app_name = "account"
+urlpatterns: list[URLPattern | URLResolver] = [
+    *profile.urlpatterns,
+    *licenses.urlpatterns,
+    *privacy.urlpatterns,
+    *security.urlpatterns,
+    *address.urlpatterns,
+]
