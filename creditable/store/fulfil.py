@@ -15,7 +15,7 @@ def deliver(*, order: Order, by: Actor) -> None:
             subject_id=order.subject_id,
             course_version=line.course_version,
             source="store.order_line",
-            source_id=line.id,
+            source_id=str(line.id),
             by=by,
         )
     post.send(
