@@ -1,0 +1,139 @@
+"""A certificate as a PDF: frozen values in, bytes out. Tagged and archival (PDF/UA-1, PDF/A-2a
+as Typst writes them), with no font from outside, so that it looks the same in ten years.
+"""
+
+import io
+import json
+import threading
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import segno
+import typst
+
+TEMPLATE = Path(__file__).with_name("certificate.typ")
+FONT = "Libertinus Serif"
+_threads = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who issues: `lines` stand under its name (place, web address), `mark` is SVG, the colors
+    are six-digit hexadecimals."""
+
+    name: str
+    legal_name: str
+    lines: tuple[str, ...]
+    mark: str
+    band: str
+    accent: str
+    signatory_name: str
+    signatory_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Everything that a certificate says. `license_line` is empty for one that no authority
+    asked for; `facts` are label and value in the order of print."""
+
+    serial: str
+    holder_name: str
+    license_line: str
+    statement: str
+    course_title: str
+    facts: tuple[tuple[str, str], ...]
+    issued_on: date
+    check_url: str
+    footer: str
+    provider: Provider
+
+
+class Unprintable(ValueError):
+    """The certificate's font lacks characters of a text that it must show."""
+
+
+def render(certificate: Certificate) -> bytes:
+    """The certificate as PDF. The same values give the same bytes. Unprintable when a text has
+    characters that the font cannot show."""
+    provider = certificate.provider
+    content = {
+        "serial": certificate.serial,
+        "holder_name": certificate.holder_name,
+        "license_line": certificate.license_line,
+        "statement": certificate.statement,
+        "course_title": certificate.course_title,
+        "facts": [{"label": label, "value": value} for label, value in certificate.facts],
+        "issued_on": [
+            certificate.issued_on.year,
+            certificate.issued_on.month,
+            certificate.issued_on.day,
+        ],
+        "check_url": certificate.check_url,
+        "check_words": certificate.check_url.split("//", 1)[-1].rstrip("/").replace("/", "/\u200b"),
+        "qr": qr_svg(certificate.check_url),
+        "footer": certificate.footer,
+        "provider_name": provider.name,
+        "provider_legal_name": provider.legal_name,
+        "provider_lines": list(provider.lines),
+        "mark": provider.mark,
+        "band": provider.band,
+        "accent": provider.accent,
+        "signatory_name": provider.signatory_name,
+        "signatory_title": provider.signatory_title,
+    }
+    issued = certificate.issued_on
+    return _compile(
+        TEMPLATE.read_bytes(),
+        {"certificate": json.dumps(content)},
+        datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
+    )
+
+
+def qr_svg(url: str) -> str:
+    """The address as a QR code, dark on white with its quiet zone, as SVG."""
+    drawn = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        drawn, kind="svg", border=2, dark="#101418", light="#ffffff", xmldecl=False
+    )
+    return drawn.getvalue().decode()
+
+
+@lru_cache(maxsize=1024)
+def unprintable(text: str) -> tuple[str, ...]:
+    """The characters of a name that a certificate cannot show, in order, each once; empty for a
+    name that prints. Ask when a name is saved, not when its certificate is due."""
+    if _prints(text):
+        return ()
+    return tuple(char for char in dict.fromkeys(text) if not char.isspace() and not _prints(char))
+
+
+def _prints(text: str) -> bool:
+    source = f'#set text(font: "{FONT}", fallback: false)\n#set document(title: "x")\n#sys.inputs.t'
+    try:
+        _compile(source.encode(), {"t": text}, datetime(2026, 1, 1, tzinfo=UTC))
+    except Unprintable:
+        return False
+    return True
+
+
+def _compile(source: bytes, inputs: dict[str, str], at: datetime) -> bytes:
+    """Typst's compiler holds the fonts, is quick to use again and belongs to one thread."""
+    compiler = getattr(_threads, "compiler", None)
+    if compiler is None:
+        compiler = _threads.compiler = typst.Compiler(ignore_system_fonts=True)
+    try:
+        pdf = compiler.compile(
+            input=source,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=["ua-1", "a-2a"],
+            timestamp=at,
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" in error.message:
+            raise Unprintable(error.message) from error
+        raise
+    assert isinstance(pdf, bytes)
+    return pdf
