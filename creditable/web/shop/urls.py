@@ -7,8 +7,8 @@ urlpatterns = [
     *home.urlpatterns,
     *catalog.urlpatterns,
     *course.urlpatterns,
-    *privacy.urlpatterns,
-    *contact.urlpatterns,
     *basket.urlpatterns,
     *checkout.urlpatterns,
+    *privacy.urlpatterns,
+    *contact.urlpatterns,
 ]

@@ -14,7 +14,7 @@
     {% form_notice "checkout" %}                              the policy's words for this form
     {% art "safety" %}                                        a drawn cover for a subject
 
-Filters: {{ money }} prints itself; {{ 90|duration }} "1 h 30 min" from minutes;
+Filters: {{ "two_words"|words }} "Two words"; Money prints itself; {{ 90|duration }} "1 h 30 min" from minutes;
 {{ 4740|seconds }} "1 h 19 min" from seconds; {{ at|moment }} and {{ day|day }} are <time> elements.
 """
 
@@ -31,6 +31,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from creditable.disclosure import policies
+from creditable.policy import notice as policy_notice
 from creditable.web.ui.icons import ICONS
 from creditable.web.ui.timeline import Step
 
@@ -151,6 +153,18 @@ def _link(address: str, label: str, icon_name: str, current: str) -> SafeString:
         icon(icon_name) if icon_name else "",
         label,
     )
+
+
+@register.inclusion_tag("ui/form_notice.html")
+def form_notice(form: str) -> dict[str, Any]:
+    """Why a form asks for personal data, in the words of the published policy (one query)."""
+    return {"notice": policy_notice.form_notice(policies.current(), form)}
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name from data as words: "self_paced-online" is "Self paced online"."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 @register.simple_tag

@@ -1,0 +1,94 @@
+"""Writing to the provider: the form opens a case and says its number."""
+
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.support import cases
+from creditable.support.models import Case, Topic
+
+SENDER = Actor.outside("contact form")
+
+
+class Message(forms.Form):
+    """What the contact page asks. `key` is minted with the page: sent twice is one case."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label="Your name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="Where our answer goes.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    topic = forms.ChoiceField(label="What is it about?", choices=Topic.choices)
+    message = forms.CharField(
+        label="Your message",
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Never write a card number or a password here. Nobody will ask you for one.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "shop/contact.html", {"form": Message(initial=_known(request))})
+    form = Message(request.POST)
+    if form.is_valid():
+        try:
+            case = _open(request, form)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            return HttpResponseRedirect(reverse("shop:received", args=[case.key]), status=303)
+    elif "key" in form.errors:
+        form = Message({**request.POST.dict(), "key": str(uuid4())})
+        form.add_error(None, "The page had been changed on its way. Please send it once more.")
+    return render(request, "shop/contact.html", {"form": form}, status=422)
+
+
+@require_safe
+def received(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Thanks, with the number to quote. Only the sender knows the key."""
+    case = Case.objects.filter(key=key).only("number", "due").first()
+    if case is None:
+        raise Http404
+    return render(request, "shop/received.html", {"case": case})
+
+
+def _known(request: HttpRequest) -> dict[str, object]:
+    """What a person who is signed in need not type again."""
+    known: dict[str, object] = {"key": uuid4(), "topic": request.GET.get("topic", "")}
+    if request.user.is_authenticated:
+        known |= {"name": request.user.name, "email": request.user.email}
+    return known
+
+
+def _open(request: HttpRequest, form: Message) -> Case:
+    person = request.user if request.user.is_authenticated else None
+    return cases.open(
+        key=form.cleaned_data["key"],
+        name=form.cleaned_data["name"],
+        email=form.cleaned_data["email"],
+        topic=form.cleaned_data["topic"],
+        body=form.cleaned_data["message"],
+        by=person.actor if person else SENDER,
+        subject_id=person.pk if person else None,
+    )
+
+
+urlpatterns = [
+    path("contact/", contact, name="contact"),
+    path("contact/received/<uuid:key>/", received, name="received"),
+]
