@@ -1,0 +1,211 @@
+"""Who learns what, the evidence of time spent, exams as they were taken, and completions."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from creditable.audit.clock import Now
+from creditable.audit.guard import AppendOnly
+from creditable.catalog.models import CourseVersion, Lesson, Question
+from creditable.disclosure.models import Subject
+from creditable.lib.ids import uuid7
+
+
+class Enrollment(models.Model):
+    """A person's place in a course, pinned to the version they took. `cycle` counts their turns:
+    taking the course again for the next renewal is a new enrollment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="enrollments")
+    course_version = models.ForeignKey(
+        CourseVersion, on_delete=models.PROTECT, related_name="enrollments"
+    )
+    cycle = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "course_version", "cycle"], name="learning_enrollment_cycle"
+            ),
+        ]
+
+
+class Grant(models.Model):
+    """A reason for access: an order line, a seat, a gift. Access is open while any grant of the
+    enrollment is not withdrawn. The same source grants once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="grants")
+    source = models.CharField(max_length=40)
+    source_id = models.CharField(max_length=80)
+    at = models.DateTimeField(db_default=Now())
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_id"], name="learning_grant_once"),
+        ]
+
+
+class Beat(AppendOnly):
+    """One report from a lesson that is being read, and the time that it added.
+
+    `sequence` counts the reports of an enrollment; each is used once. `span` is the stretch of
+    whole seconds that this report added to the evidence, empty when it added none; no two
+    stretches of one person overlap, whatever they have open. `lesson_seconds` is what counts
+    for the lesson so far, at most its own minutes. `position` is the place in the text: the
+    number of the block at the top of the window, times 1000, plus the share of it that has
+    passed, in thousandths."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="beats")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="beats")
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="beats")
+    sequence = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    span = DateTimeRangeField(null=True)
+    lesson_seconds = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "sequence"], name="learning_beat_sequence"
+            ),
+            ExclusionConstraint(
+                name="learning_beat_one_at_a_time",
+                expressions=[
+                    ("subject", RangeOperators.EQUAL),
+                    ("span", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(span=None)
+                | Q(span__isempty=False, span__lower_inf=False, span__upper_inf=False),
+                name="learning_beat_span_is_a_stretch",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["enrollment", "lesson", "-sequence"], name="learning_beat_lesson"),
+        ]
+
+
+class Attestation(AppendOnly):
+    """A declaration as it was signed before an attempt: the text word for word, its version, and
+    the name as typed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.PROTECT, related_name="attestations"
+    )
+    at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    signature = models.CharField(max_length=120)
+
+
+class Attempt(models.Model):
+    """One try at the exam. Open until it is submitted or `deadline` has passed; then it is graded
+    on what was saved by then, once. All attempts are kept. `review` lists the objectives in
+    which a question was missed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempts")
+    attestation = models.OneToOneField(
+        Attestation, on_delete=models.PROTECT, related_name="attempt"
+    )
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    deadline = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    correct = models.PositiveIntegerField(null=True)
+    percent = models.PositiveIntegerField(null=True)
+    passed = models.BooleanField(null=True)
+    review = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "number"], name="learning_attempt_number"
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment"],
+                condition=Q(submitted_at=None),
+                name="learning_attempt_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at=None, correct=None, percent=None, passed=None)
+                | Q(
+                    submitted_at__isnull=False,
+                    submitted_at__lte=F("deadline"),
+                    correct__isnull=False,
+                    percent__lte=100,
+                    passed__isnull=False,
+                ),
+                name="learning_attempt_graded_once",
+            ),
+        ]
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the clock ended it and not the learner."""
+        return self.submitted_at == self.deadline
+
+
+class AttemptQuestion(AppendOnly):
+    """A question of an attempt as it was shown: its place in the exam, and in `order` which of
+    the question's choices stood in which place."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="items")
+    position = models.PositiveIntegerField()
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    order = ArrayField(models.PositiveSmallIntegerField())
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "position"], name="learning_attemptquestion_position"
+            ),
+            models.UniqueConstraint(
+                fields=["attempt", "question"], name="learning_attemptquestion_once"
+            ),
+        ]
+
+
+class AnswerEvent(AppendOnly):
+    """An answer that was saved: the place chosen, as shown. `version` counts the learner's
+    changes of mind about this question; the highest one counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    item = models.ForeignKey(AttemptQuestion, on_delete=models.PROTECT, related_name="answers")
+    version = models.PositiveIntegerField()
+    choice = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="learning_answer_version"),
+        ]
+
+
+class Completion(AppendOnly):
+    """A course completed: once an enrollment, by the attempt that passed. `checklist` is what
+    was asked and how it stood, as the learner could read it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.OneToOneField(
+        Enrollment, on_delete=models.PROTECT, related_name="completion"
+    )
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="completions")
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="completion")
+    started_at = models.DateTimeField()
+    completed_at = models.DateTimeField(db_default=Now())
+    seat_seconds = models.PositiveIntegerField()
+    score_percent = models.PositiveIntegerField()
+    checklist = models.JSONField()

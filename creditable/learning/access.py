@@ -1,0 +1,19 @@
+"""Who may enter a course: any recorded reason that was not withdrawn, until the access ends."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from creditable.audit.clock import Now
+from creditable.learning.models import Enrollment, Grant
+
+
+def is_open() -> Q:
+    """The condition on enrollments that may be entered now."""
+    granted = Grant.objects.filter(enrollment=OuterRef("pk"), withdrawn_at=None)
+    return Q(Exists(granted), expires_at__gt=Now())
+
+
+def of(subject_id: UUID) -> QuerySet[Enrollment]:
+    """The person's enrollments that may be entered now."""
+    return Enrollment.objects.filter(is_open(), subject_id=subject_id)

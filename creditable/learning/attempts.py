@@ -1,0 +1,292 @@
+"""Taking the exam: started once a declaration is signed, answered question by question, graded on
+what was saved in time."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.formats import date_format
+
+from creditable.audit import trail
+from creditable.audit.clock import now
+from creditable.catalog.models import Question
+from creditable.credit import names
+from creditable.jobs import enqueue
+from creditable.learning import completion, evidence, facts, grading, study
+from creditable.learning.models import (
+    AnswerEvent,
+    Attempt,
+    AttemptQuestion,
+    Attestation,
+    Enrollment,
+)
+from creditable.learning.study import Study
+from creditable.lib.actor import Actor
+from creditable.lib.ids import uuid7
+from creditable.lib.refusal import Refused
+from creditable.people.models import Person
+
+MOST_CHANGES = 10_000
+
+
+@transaction.atomic
+def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
+    """Begins the next attempt with the declaration signed by the typed name. While one is open,
+    that one is returned. Refused when the course does not admit to the exam now, when a license
+    carries another name than the account, or when the signature is not the account's name."""
+    mine = Enrollment.objects.filter(subject_id=subject_id, course_version__course__slug=slug)
+    list(mine.select_for_update(no_key=True).order_by("pk"))
+    for running in Attempt.objects.filter(enrollment__in=mine, submitted_at=None):
+        settle(attempt_id=running.pk, by=Actor.system("clock"))
+    place = study.find(subject_id, slug)
+    if place is None or not place.open:
+        raise Refused("This course is not open to you now.", code="closed")
+    attempts = list(place.enrollment.attempts.all())
+    counted = evidence.seconds_by_lesson(place.enrollment)
+    admission = facts.admitted(place, attempts, facts.of(place, attempts, counted))
+    match admission.standing:
+        case "open":
+            return attempts[-1]
+        case "complete":
+            raise Refused("You have passed this exam already.", code="complete")
+        case "study":
+            raise Refused(
+                "The exam opens when the time of every lesson is counted. Nothing was started.",
+                code="study",
+            )
+        case "used_up":
+            raise Refused("All attempts at this exam are used.", code="used_up")
+        case "wait":
+            raise Refused(
+                f"The next attempt can start at {_hour(admission.at)}. Nothing was started.",
+                code="wait",
+            )
+    _sign(subject_id, place, signature)
+    return _start(place, len(attempts) + 1, signature, by)
+
+
+def _sign(subject_id: UUID, place: Study, signature: str) -> None:
+    person = Person.objects.get(pk=subject_id)
+    if names.check(subject_id, place.version.course):
+        raise Refused(
+            "The name on your license and the name of your account differ. Make them agree first, "
+            "so that the authority can find you. Nothing was started.",
+            code="names",
+        )
+    if not signature.strip():
+        raise Refused("Type your name to sign the declaration.", field="signature")
+    if not names.matches(signature, person.name):
+        raise Refused(f"Sign with the name of your account, {person.name}.", field="signature")
+
+
+def _start(place: Study, number: int, signature: str, by: Actor) -> Attempt:
+    version = place.version
+    began = now()
+    attempt = Attempt.objects.create(
+        enrollment=place.enrollment,
+        attestation=Attestation.objects.create(
+            enrollment=place.enrollment,
+            version=version.attestation_version,
+            text=version.attestation_text,
+            signature=" ".join(signature.split())[:120],
+        ),
+        number=number,
+        started_at=began,
+        deadline=began + timedelta(minutes=version.exam_minutes),
+    )
+    drawn = grading.draw(
+        _drawable(version.bank_version_id), version.exam_questions, secrets.SystemRandom()
+    )
+    AttemptQuestion.objects.bulk_create(
+        AttemptQuestion(attempt=attempt, position=position, question_id=one.id, order=one.order)
+        for position, one in enumerate(drawn, start=1)
+    )
+    enqueue(
+        "learning.settle_attempt",
+        {"attempt_id": str(attempt.pk)},
+        key=f"settle:{attempt.pk}",
+        run_at=attempt.deadline,
+    )
+    trail.record(
+        verb="learning.start_attempt",
+        by=by,
+        noun="attempt",
+        noun_id=attempt.pk,
+        about=place.enrollment.subject_id,
+        detail={"number": number, "attestation_version": version.attestation_version},
+    )
+    return attempt
+
+
+def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
+    return [
+        grading.Drawable(
+            id=question.pk,
+            choices=len(question.choices),
+            objective=question.objective,
+            fixed_order=question.kind == Question.Kind.TRUE_FALSE,
+        )
+        for question in Question.objects.filter(bank_version=bank_version_id)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving an answer came to. `saved`: it stands, now or since an earlier try. `stale`: a
+    later answer from another window stands. `over`: the attempt has ended. `unknown`: no such
+    question of yours, or no such choice. `version` and `choice` are what stands, 0 and None
+    when nothing was answered."""
+
+    outcome: Literal["saved", "stale", "over", "unknown"]
+    version: int
+    choice: int | None
+    seconds_left: int
+
+
+def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved:
+    """Saves one answer, in one statement. `version` counts the changes of this answer from 1;
+    the same version with the same choice again is the same answer."""
+    if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000:
+        return Saved("unknown", 0, None, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SAVE,
+            {
+                "id": uuid7(),
+                "item": item_id,
+                "subject": subject_id,
+                "version": version,
+                "choice": choice,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return Saved("unknown", 0, None, 0)
+    written, open_now, places, last, chosen, seconds_left = row
+    if choice >= places:
+        return Saved("unknown", last, chosen, seconds_left)
+    if written and version > last:
+        return Saved("saved", version, choice, seconds_left)
+    if not open_now:
+        return Saved("over", last, chosen, seconds_left)
+    same = version == last and choice == chosen
+    return Saved("saved" if same else "stale", last, chosen, seconds_left)
+
+
+_SAVE = """
+WITH clock AS MATERIALIZED (SELECT creditable_now() AS now),
+item AS (
+    SELECT i.id, cardinality(i."order") AS places, a.deadline,
+        a.submitted_at IS NULL AND clock.now < a.deadline AS open
+    FROM learning_attemptquestion i
+    JOIN learning_attempt a ON a.id = i.attempt_id
+    JOIN learning_enrollment e ON e.id = a.enrollment_id, clock
+    WHERE i.id = %(item)s AND e.subject_id = %(subject)s
+    FOR SHARE OF a
+),
+last AS (
+    SELECT version, choice FROM learning_answerevent
+    WHERE item_id = %(item)s ORDER BY version DESC LIMIT 1
+),
+written AS (
+    INSERT INTO learning_answerevent (id, item_id, version, choice, at)
+    SELECT %(id)s, item.id, %(version)s, %(choice)s, clock.now FROM item, clock
+    WHERE item.open AND %(choice)s < item.places
+    ON CONFLICT DO NOTHING
+    RETURNING version
+)
+SELECT EXISTS (SELECT FROM written), item.open, item.places, coalesce(last.version, 0),
+    last.choice, greatest(0, ceil(extract(epoch FROM item.deadline - clock.now)))::int
+FROM item CROSS JOIN clock LEFT JOIN last ON true
+"""
+
+
+@transaction.atomic
+def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor) -> Attempt:
+    """Ends the attempt and grades what was saved. Submitting again returns the same result."""
+    attempt = _locked(attempt_id)
+    if attempt is None or attempt.enrollment.subject_id != subject_id:
+        raise Refused("There is no such attempt.", code="missing")
+    if attempt.submitted_at is None:
+        _end(attempt, min(now(), attempt.deadline), by)
+    return attempt
+
+
+@transaction.atomic
+def settle(*, attempt_id: UUID, by: Actor) -> None:
+    """Ends the attempt at its deadline once that has passed; otherwise does nothing."""
+    attempt = _locked(attempt_id)
+    if attempt and attempt.submitted_at is None and now() >= attempt.deadline:
+        _end(attempt, attempt.deadline, by)
+
+
+def _locked(attempt_id: UUID) -> Attempt | None:
+    return (
+        Attempt.objects.select_for_update(of=("self",))
+        .select_related("enrollment__course_version__course")
+        .filter(pk=attempt_id)
+        .first()
+    )
+
+
+def _end(attempt: Attempt, ended: datetime, by: Actor) -> None:
+    sheet = answers(attempt)
+    result = grading.grade(
+        [grading.Graded(line.right, line.chosen, line.item.question.objective) for line in sheet],
+        attempt.enrollment.course_version.pass_percent,
+    )
+    attempt.submitted_at = ended
+    attempt.correct = result.correct
+    attempt.percent = result.percent
+    attempt.passed = result.passed
+    attempt.review = list(result.review)
+    attempt.save(update_fields=["submitted_at", "correct", "percent", "passed", "review"])
+    trail.record(
+        verb="learning.end_attempt",
+        by=by,
+        noun="attempt",
+        noun_id=attempt.pk,
+        about=attempt.enrollment.subject_id,
+        detail={"number": attempt.number, "ran_out": attempt.ran_out},
+    )
+    if result.passed:
+        completion.complete(attempt=attempt, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question of an attempt as it was shown, with the answer that stands. `right` and `chosen`
+    are places among the choices as shown."""
+
+    item: AttemptQuestion
+    choices: tuple[str, ...]
+    right: int
+    chosen: int | None
+    version: int
+
+
+def answers(attempt: Attempt) -> list[Line]:
+    """The sheet of an attempt: every question in its order, and what was answered (two
+    queries)."""
+    saved = AnswerEvent.objects.filter(item__attempt=attempt)
+    last = grading.latest(list(saved.values_list("item_id", "version", "choice")))
+    lines = []
+    for item in attempt.items.select_related("question"):
+        version, chosen = last.get(item.pk, (0, None))
+        lines.append(
+            Line(
+                item=item,
+                choices=tuple(item.question.choices[place] for place in item.order),
+                right=item.order.index(item.question.answer),
+                chosen=chosen,
+                version=version,
+            )
+        )
+    return lines
+
+
+def _hour(at: datetime | None) -> str:
+    return f"{date_format(at, 'g:i A')} UTC" if at else "a later time"

@@ -1,0 +1,25 @@
+"""What learning lets out: mail to the learner."""
+
+from creditable.mail.kinds import Kind
+
+ENROLLED = Kind(
+    name="learning.enrolled",
+    purpose="learning",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "course": "user.ce.enrollment",
+    },
+)
+
+COMPLETED = Kind(
+    name="learning.completed",
+    purpose="learning",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "course": "user.ce.enrollment",
+        "completion": "user.ce.completion",
+        "score": "user.ce.score",
+    },
+)

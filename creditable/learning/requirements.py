@@ -1,0 +1,156 @@
+"""What a course asks before it is complete, as a checklist that a person can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFact:
+    """A lesson, the seconds it asks for and the seconds counted."""
+
+    title: str
+    required_seconds: int
+    counted_seconds: int
+
+    @property
+    def done(self) -> bool:
+        return self.counted_seconds >= self.required_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that completion depends on. `best_percent` is the highest score of an attempt
+    that was submitted, None before the first; `attested` whether the declaration was signed for
+    the attempt that passed."""
+
+    lessons: tuple[LessonFact, ...]
+    credit_seconds: int
+    attested: bool
+    best_percent: int | None
+    pass_percent: int
+
+    @property
+    def counted_seconds(self) -> int:
+        return sum(lesson.counted_seconds for lesson in self.lessons)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the checklist: what is asked, whether it is met, and where it stands."""
+
+    name: str
+    words: str
+    met: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    items: tuple[Item, ...]
+
+    @property
+    def met(self) -> bool:
+        return all(item.met for item in self.items)
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if not item.met)
+
+
+def studied(facts: Facts) -> Checklist:
+    """What must be done before the exam opens: every lesson, and the time of the credit."""
+    done = sum(lesson.done for lesson in facts.lessons)
+    total = len(facts.lessons)
+    return Checklist(
+        (
+            Item(
+                "lessons",
+                f"Spend the time of {_number(total, 'lesson')}",
+                bool(total) and done == total,
+                f"{done} of {total} done",
+            ),
+            Item(
+                "time",
+                f"{_minutes(facts.credit_seconds)} of seat time",
+                facts.counted_seconds >= facts.credit_seconds,
+                f"{_minutes(facts.counted_seconds)} counted",
+            ),
+        )
+    )
+
+
+def met(facts: Facts) -> Checklist:
+    """The whole checklist: the studying, the declaration, and the exam at its pass mark."""
+    passed = facts.best_percent is not None and facts.best_percent >= facts.pass_percent
+    score = "not taken yet" if facts.best_percent is None else f"best score {facts.best_percent}%"
+    return Checklist(
+        (
+            *studied(facts).items,
+            Item(
+                "attestation",
+                "Sign the declaration before the exam",
+                facts.attested,
+                "signed" if facts.attested else "not signed yet",
+            ),
+            Item("exam", f"Pass the exam with {facts.pass_percent}% or more", passed, score),
+        )
+    )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"all {count} {noun}s"
+
+
+def _minutes(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+Standing = Literal["complete", "open", "study", "used_up", "wait", "ready"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An earlier attempt. `ended` is None while it is open."""
+
+    deadline: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether an attempt may start now. `complete`: nothing more to do; `open`: one is running;
+    `study`: time is missing; `used_up`: no attempt is left; `wait`: not before `at`; `ready`."""
+
+    standing: Standing
+    left: int
+    at: datetime | None = None
+
+
+def admission(
+    *,
+    complete: bool,
+    studied: bool,
+    tried: Sequence[Tried],
+    attempts: int,
+    delay: timedelta,
+    now: datetime,
+) -> Admission:
+    """The rule of the course for starting an attempt: all its time first, `attempts` in all, each
+    at least `delay` after the one before has ended. An attempt ends at its deadline at the
+    latest."""
+    left = max(0, attempts - len(tried))
+    if complete:
+        return Admission("complete", left)
+    if any(one.ended is None and now < one.deadline for one in tried):
+        return Admission("open", left)
+    if not studied:
+        return Admission("study", left)
+    if not left:
+        return Admission("used_up", left)
+    opens = max((one.ended or one.deadline) + delay for one in tried) if tried else now
+    return Admission("wait", left, opens) if now < opens else Admission("ready", left)
