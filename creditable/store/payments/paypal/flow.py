@@ -19,7 +19,7 @@ from creditable.lib.money import Money
 from creditable.store.models import Order, Payment
 from creditable.store.payments import settlement
 from creditable.store.payments.paypal.messages import OrderState, is_at
-from creditable.store.releases import CAPTURE, ORDER, STATUS
+from creditable.store.payments.paypal.releases import CAPTURE, ORDER, STATUS
 
 PROVIDER = "paypal"
 PAYPAL = Actor.outside("paypal")

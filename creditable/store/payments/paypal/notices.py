@@ -15,8 +15,8 @@ from creditable.disclosure import gate, lane
 from creditable.lib.actor import Actor
 from creditable.store.models import Payment, PaymentNotice, ProviderCertificate
 from creditable.store.payments.paypal import flow, messages, verify
+from creditable.store.payments.paypal.releases import CERTIFICATE
 from creditable.store.payments.paypal.verify import Forged, Transmission
-from creditable.store.releases import CERTIFICATE
 
 LONGEST_URL = 80
 
