@@ -14,8 +14,9 @@
     {% form_notice "checkout" %}                              the policy's words for this form
     {% art "safety" %}                                        a drawn cover for a subject
 
-Filters: {{ "two_words"|words }} "Two words"; Money prints itself; {{ 90|duration }} "1 h 30 min" from minutes;
-{{ 4740|seconds }} "1 h 19 min" from seconds; {{ at|moment }} and {{ day|day }} are <time> elements.
+Filters: {{ "two_words"|words }} is "Two words"; {{ 90|duration }} is "1 h 30 min" from minutes,
+{{ 4740|seconds }} is "1 h 19 min" from seconds; {{ at|moment }} and {{ date|day }} are <time>
+elements. Money prints itself.
 """
 
 from collections.abc import Sequence
