@@ -18,8 +18,9 @@ def refused(sql: str) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
     except ProgrammingError as error:
-        assert isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
-        return True
+        if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            return True
+        raise
     return False
 
 
