@@ -165,12 +165,12 @@ class Demonstration:
         return f"""
   Open. Everything below is on this machine alone; Ctrl-C stops it.
 
-    {self.address + "/":<28} the provider's site
-    {self.address + "/demo/":<28} this tour, and the button that moves the demo's clock
-    {self.address + "/console/":<28} the office
-    {self.inbox + "/":<28} stand-in: everybody's mailbox, and an authenticator
-    {self.paypal + "/standin/":<28} stand-in: PayPal, and how to make it fail
-    {self.board + "/standin/":<28} stand-in: the state board, and how to make it fail
+    {self.address + "/":<32} the provider's site
+    {self.address + "/demo/":<32} this tour, and the button that moves the demo's clock
+    {self.address + "/console/":<32} the office
+    {self.inbox + "/":<32} stand-in: everybody's mailbox, and an authenticator
+    {self.paypal + "/standin/":<32} stand-in: PayPal, and how to make it fail
+    {self.board + "/standin/":<32} stand-in: the state board, and how to make it fail
 
   Sign in at {self.address}/account/login/ with an address; the code comes to the mailbox.
 

@@ -24,11 +24,10 @@ class LicenseHeld:
 @dataclass(frozen=True)
 class Study:
     """A course that a persona is in. All but the last `seconds_left` of its reading time is
-    behind them; `passed` says that they have passed its exam too."""
+    behind them."""
 
     course: str
     seconds_left: int = 0
-    passed: bool = False
 
 
 @dataclass(frozen=True)

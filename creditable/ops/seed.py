@@ -1,16 +1,20 @@
 """Brings a demo's provider in through the verbs that the pages use. Doing it again changes
 nothing, wherever the time before was interrupted."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from allauth.mfa.totp.internal.auth import TOTP
+
 from creditable.catalog import importing, publishing
-from creditable.catalog.models import CourseVersion
+from creditable.catalog.models import CourseVersion, Lesson
 from creditable.disclosure import policies
+from creditable.learning import enrollment, evidence
 from creditable.lib.actor import Actor
 from creditable.ops import personas
-from creditable.ops.personas import Persona
-from creditable.people import accounts, licenses, profile, roles
-from creditable.people.models import License
+from creditable.ops.personas import Persona, Study
+from creditable.people import accounts, factors, licenses, profile, roles
+from creditable.people.models import License, Person
 from creditable.policy import document
 from creditable.store import offers
 
@@ -47,3 +51,32 @@ def _person(persona: Persona, courses: dict[str, CourseVersion]) -> None:
             licenses.add(subject_id=person.pk, by=BY, **vars(held))
     for role in persona.roles:
         roles.grant(subject_id=person.pk, role=role, by=BY)
+    if persona.authenticator and not factors.enrolled(person):
+        TOTP.activate(person, persona.authenticator)
+    for study in persona.studies:
+        _study(person, study, courses[study.course])
+
+
+def _study(person: Person, study: Study, version: CourseVersion) -> None:
+    """All lessons read on the day before, in their order, but for the end of the last one."""
+    place = enrollment.grant(
+        subject_id=person.pk,
+        course_version=version,
+        source="seed",
+        source_id=f"{person.email} {study.course}",
+        by=BY,
+    )
+    counted = evidence.seconds_by_lesson(place)
+    lessons = list(Lesson.objects.filter(version=place.course_version_id).order_by("position"))
+    started = place.created_at - timedelta(days=1)
+    for lesson in lessons:
+        seconds = lesson.minutes * 60 - (study.seconds_left if lesson == lessons[-1] else 0)
+        if not counted[lesson.pk]:
+            evidence.carry_over(
+                enrollment=place,
+                lesson=lesson,
+                started=started,
+                ended=started + timedelta(seconds=seconds),
+                by=BY,
+            )
+        started += timedelta(seconds=seconds)

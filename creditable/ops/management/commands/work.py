@@ -1,6 +1,8 @@
 """The worker: runs queued jobs, and queues each answer from outside as it arrives."""
 
 import asyncio
+import logging
+import os
 import threading
 from typing import Any
 
@@ -10,6 +12,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from creditable.disclosure.jobs import queue_reply, queue_unhandled
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,22 +26,35 @@ class Command(BaseCommand):
         import creditable.schedule  # noqa: F401  (registers what runs at which hour)
 
         threading.Thread(target=_watch_replies, name="replies", daemon=True).start()
-        assert isinstance(app.connector, DjangoConnector)
-        with app.replace_connector(app.connector.get_worker_connector()) as working:
-            self.stdout.write("worker ready")
-            self.stdout.flush()
-            asyncio.run(
-                working.run_worker_async(
-                    queues=["default"],
-                    concurrency=concurrency,
-                    fetch_job_polling_interval=1,
-                    shutdown_graceful_timeout=20,
-                    install_signal_handlers=True,
-                )
+        self.stdout.write("worker ready")
+        self.stdout.flush()
+        asyncio.run(_work(concurrency))
+
+
+async def _work(concurrency: int) -> None:
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        async with working.open_async():
+            await working.run_worker_async(
+                queues=["default"],
+                concurrency=concurrency,
+                fetch_job_polling_interval=1,
+                shutdown_graceful_timeout=5,
+                install_signal_handlers=True,
             )
 
 
 def _watch_replies() -> None:
+    """Without its eyes the worker is of no use: when the database goes, it ends, to be started
+    again."""
+    try:
+        _queue_replies_as_they_come()
+    finally:
+        logger.critical("the watch over replies ended", exc_info=True)
+        os._exit(1)
+
+
+def _queue_replies_as_they_come() -> None:
     with connection.cursor() as cursor:
         cursor.execute("LISTEN creditable_reply")
     queue_unhandled()
