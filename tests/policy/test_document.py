@@ -40,6 +40,14 @@ def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
     assert policy.clause_of["never.mail"].id == "rent"
 
 
+def test_a_rule_that_two_clauses_bind_stands_on_the_first(tmp_path: Path) -> None:
+    change = (
+        "binds: [retention.order, measure.idle]",
+        "binds: [retention.order, measure.idle, rent]",
+    )
+    assert document.load(example.write(tmp_path, change)).clause_of["rent"].id == "rent"
+
+
 def test_the_published_bytes_hold_the_whole_policy(policy: Policy) -> None:
     again = document.parse(policy.canonical)
     assert again == policy

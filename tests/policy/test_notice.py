@@ -37,6 +37,14 @@ def test_a_changed_rule_changes_the_text(tmp_path: Path) -> None:
     assert notice.sentence(changed, "report") == "We will send your e-mail address to boards."
 
 
+def test_what_is_never_released_is_listed_with_or(tmp_path: Path) -> None:
+    one = "categories: user.contact.email, recipient: renter}"
+    two = "categories: [user.contact.email, user.name], recipient: [renter, board.one]}"
+    policy = document.load(example.write(tmp_path, (one, two)))
+    assert "never rent your e-mail address or your name." in notice.sentence(policy, "rent")
+    assert policy.says("{recipients of never.mail}") == "those who rent lists or the first board"
+
+
 def test_an_anchor_stays_the_same_from_version_to_version(tmp_path: Path) -> None:
     dotted = document.load(example.write(tmp_path, ("- id: hello", "- id: hello.there")))
     assert notice.sections(dotted)[0].paragraphs[0].anchor == "hello-there"

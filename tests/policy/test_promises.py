@@ -110,6 +110,27 @@ def test_a_run_forgets_the_run_before_it(project: pytest.Pytester) -> None:
     assert noted(project) == {"A2": ["test_it.py::test_two"]}
 
 
+def test_a_run_that_dies_leaves_no_notes(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_it="""
+        import os
+        import pytest
+
+        @pytest.mark.promise("A1")
+        def test_one():
+            if "DIE" in os.environ:
+                os._exit(9)
+        """
+    )
+    project.runpytest_inprocess()
+    assert noted(project) == {"A1": ["test_it.py::test_one"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIE", "1")
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        assert project.runpytest_subprocess().ret == 9
+    assert not (project.path / ".promises.json").exists()
+
+
 def test_looking_at_the_tests_leaves_the_notes_alone(project: pytest.Pytester) -> None:
     project.makepyfile(test_it="import pytest\n@pytest.mark.promise('A1')\ndef test_one(): pass\n")
     project.runpytest_inprocess()
