@@ -1,0 +1,129 @@
+"""Where messages go: the settings' entries, read strictly when the sender starts."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Security = Literal["none", "starttls", "tls"]
+
+
+class Misconfigured(Exception):
+    """A destination cannot be used as it is set. The text names it and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A fixed key, read when it is used, so that it can be replaced while we run."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4): the file holds client_id and client_secret."""
+
+    token_path: str
+    file: Path
+
+    def read(self) -> tuple[str, str]:
+        content = json.loads(self.file.read_text(encoding="utf-8"))
+        return str(content["client_id"]), str(content["client_secret"])
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """An HTTPS interface. `busy` are further statuses by which it says "not now"."""
+
+    name: str
+    base: str
+    auth: Bearer | ClientCredentials | None
+    busy: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    name: str
+    host: str
+    port: int
+    security: Security
+    user: str
+    password_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    name: str
+    path: Path
+
+
+Destination = Web | MailServer | Folder
+
+
+def read(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Destination]:
+    """The destinations by name. One without an address is left out: messages to it wait."""
+    readers = {"https": _web, "smtp": _mail_server, "file_drop": _folder}
+    found: dict[str, Destination] = {}
+    for name, entry in entries.items():
+        reader = readers.get(entry.get("channel", ""))
+        if reader is None:
+            raise Misconfigured(f"Destination {name}: its channel is one of {sorted(readers)}.")
+        destination = reader(name, entry)
+        if destination is not None:
+            found[name] = destination
+    return found
+
+
+def _web(name: str, entry: Mapping[str, Any]) -> Web | None:
+    base = str(entry.get("base_url", "")).rstrip("/")
+    if not base:
+        return None
+    parts = urlsplit(base)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise Misconfigured(f"Destination {name}: {base!r} is not an address.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise Misconfigured(f"Destination {name}: use https:// beyond this machine, not {base!r}.")
+    kind = entry.get("auth", "none")
+    if kind not in {"none", "bearer", "oauth2"}:
+        raise Misconfigured(f"Destination {name}: auth is none, bearer or oauth2, not {kind!r}.")
+    auth: Bearer | ClientCredentials | None = None
+    if kind != "none":
+        file = entry.get("credentials_file")
+        if not file:
+            return None
+        token_path = str(entry.get("token_path", ""))
+        auth = Bearer(Path(file))
+        if kind == "oauth2":
+            auth = ClientCredentials(token_path, Path(file))
+    return Web(name, base, auth, frozenset(entry.get("busy_statuses", ())))
+
+
+def _mail_server(name: str, entry: Mapping[str, Any]) -> MailServer | None:
+    if not entry.get("host"):
+        return None
+    security = entry.get("security", "none")
+    if security not in {"none", "starttls", "tls"}:
+        raise Misconfigured(
+            f"Destination {name}: security is none, starttls or tls, not {security!r}."
+        )
+    password = entry.get("password_file")
+    if entry.get("user") and not password:
+        raise Misconfigured(f"Destination {name}: a user needs a password_file.")
+    if entry.get("user") and security == "none" and entry["host"] not in LOOPBACK:
+        raise Misconfigured(f"Destination {name}: a password needs starttls or tls.")
+    return MailServer(
+        name=name,
+        host=entry["host"],
+        port=int(entry.get("port", 25)),
+        security=cast(Security, security),
+        user=entry.get("user", ""),
+        password_file=Path(password) if password else None,
+    )
+
+
+def _folder(name: str, entry: Mapping[str, Any]) -> Folder | None:
+    return Folder(name, Path(entry["folder"])) if entry.get("folder") else None
