@@ -79,6 +79,7 @@ def django_db_setup(
         config = setup_databases(
             verbosity=0,
             interactive=False,
+            serialized_aliases=(),
             keepdb=django_db_keepdb and not django_db_createdb,
         )
         grants.apply()

@@ -1,6 +1,6 @@
 """What happens when a processor has told us for certain."""
 
-import logging
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,8 +10,6 @@ from creditable.lib.actor import Actor
 from creditable.lib.money import Money
 from creditable.store import fulfil, ledger
 from creditable.store.models import Payment
-
-log = logging.getLogger(__name__)
 
 
 class Mismatch(Exception):
@@ -23,7 +21,7 @@ class Mismatch(Exception):
 def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> None:
     """The money is ours: books it, opens the courses, confirms the order, together. Settling the
     same capture again changes nothing. Raises Mismatch when the amount is not the total."""
-    payment = Payment.objects.select_for_update().select_related("order").get(id=payment.id)
+    payment = locked(payment.id)
     if payment.state == Payment.State.CAPTURED:
         if payment.capture_ref != capture_ref:
             raise Mismatch(f"order {payment.order.reference} was captured twice")
@@ -49,7 +47,7 @@ def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> N
 def end(*, payment: Payment, state: Payment.State, by: Actor) -> None:
     """The money will never come: declined or canceled. A payment that was captured or that
     waits for its capture's outcome is not ended."""
-    payment = Payment.objects.select_for_update().select_related("order").get(id=payment.id)
+    payment = locked(payment.id)
     if payment.state not in {Payment.State.CREATED, Payment.State.APPROVING}:
         return
     payment.state = state
@@ -62,3 +60,9 @@ def end(*, payment: Payment, state: Payment.State, by: Actor) -> None:
         noun_id=payment.order.reference,
         about=payment.order.subject_id,
     )
+
+
+def locked(payment_id: UUID) -> Payment:
+    """The payment with its order, locked until the transaction ends."""
+    payments = Payment.objects.select_for_update(of=("self",)).select_related("order")
+    return payments.get(id=payment_id)

@@ -62,7 +62,7 @@ def begin(*, order: Order, by: Actor) -> Payment:
 def capture(*, payment: Payment, by: Actor) -> Released | None:
     """Asks PayPal to take the money of an approved order. None when there is nothing to take
     (again): it was asked for, or taken, or has ended."""
-    payment = _locked(payment.id)
+    payment = settlement.locked(payment.id)
     if payment.state != Payment.State.APPROVING or payment.provider_ref is None:
         return None
     payment.state = Payment.State.CAPTURING
@@ -86,7 +86,7 @@ def ask_status(*, payment: Payment, by: Actor, hint: str = "") -> Released | Non
 def take_note(*, payment_id: UUID, state: OrderState) -> None:
     """Takes over what PayPal said of the order, from whichever answer. Captured: settles. Ready
     to be approved or approved: the payment follows. What we do not know stays as it was."""
-    payment = _locked(payment_id)
+    payment = settlement.locked(payment_id)
     if state.problem in TO_APPROVE_AGAIN:
         _back_to_approval(payment)
     elif state.problem == "ORDER_ALREADY_CAPTURED":
@@ -140,11 +140,6 @@ def _ask(template: Template, payment: Payment, key: str, by: Actor) -> Released:
     release = gate.open(template=template, by=by, key=key)
     release.add(payment.order.subject_id, {"provider_ref": payment.provider_ref})
     return release.commit(reference=str(payment.id))
-
-
-def _locked(payment_id: UUID) -> Payment:
-    payments = Payment.objects.select_for_update(of=("self",)).select_related("order")
-    return payments.get(id=payment_id)
 
 
 def order_key(payment: Payment) -> str:
