@@ -61,7 +61,7 @@ def read_ncvec(path: Path, *, title: str = "") -> BankDraft:
         entries = None
     if not problems and not (isinstance(entries, list) and entries):
         problems.append(Problem(path.name, 1, "not a list of questions", "Use an NCVEC pool."))
-    if problems:
+    if problems or not isinstance(entries, list):
         raise ImportRefused(problems)
     questions: list[QuestionDraft] = []
     not_taken: list[NotTaken] = []

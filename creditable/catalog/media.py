@@ -124,7 +124,7 @@ class _Drawing:
         self.faults: list[Fault] = []
         self.size = (0, 0)
         self.depth = 0
-        self.in_style = False
+        self.sheet: list[str] | None = None
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -160,7 +160,10 @@ class _Drawing:
                 raise _Stop
             self._measure(attributes)
         self.depth += 1
-        self.in_style = element == "style"
+        if self.sheet is not None:
+            self._fault(f"<{element}> stands within a style", "Remove it.")
+        elif element == "style":
+            self.sheet = []
         if space != SVG or element not in ELEMENTS:
             self._fault(f"<{element}> is not taken in a drawing", "Remove it or draw it.")
         for key, value in attributes.items():
@@ -175,8 +178,8 @@ class _Drawing:
             self._style(value)
 
     def _text(self, text: str) -> None:
-        if self.in_style:
-            self._style(text)
+        if self.sheet is not None:
+            self.sheet.append(text)
 
     def _style(self, value: str) -> None:
         squeezed = "".join(value.split()).lower().replace('"', "").replace("'", "")
@@ -186,7 +189,9 @@ class _Drawing:
 
     def _end(self, name: str) -> None:
         self.depth -= 1
-        self.in_style = False
+        if name == f"{SVG} style" and self.sheet is not None:
+            self._style("".join(self.sheet))
+            self.sheet = None
 
     def _measure(self, attributes: dict[str, str]) -> None:
         box = attributes.get("viewBox", "").replace(",", " ").split()

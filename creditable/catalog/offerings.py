@@ -13,7 +13,7 @@ def newest() -> QuerySet[CourseVersion]:
     return CourseVersion.objects.filter(~Exists(newer)).select_related("course")
 
 
-def listing(query: str = "", subject: str = "") -> list[CourseVersion]:
+def listing(query: str = "", subject: str = "") -> QuerySet[CourseVersion]:
     """The courses on sale whose title, subtitle or summary holds every word of `query`, by
     title, with their approvals (two queries)."""
     found = newest().prefetch_related("course__approvals").order_by("title")
@@ -23,7 +23,7 @@ def listing(query: str = "", subject: str = "") -> list[CourseVersion]:
         )
     if subject:
         found = found.filter(subject=subject.replace("\x00", ""))
-    return list(found)
+    return found
 
 
 def subjects() -> list[str]:
@@ -31,11 +31,11 @@ def subjects() -> list[str]:
     return list(newest().order_by("subject").values_list("subject", flat=True).distinct())
 
 
-def course(slug: str) -> CourseVersion | None:
+def course(slug: str) -> QuerySet[CourseVersion]:
     """The version on sale of one course, with its approvals and the outline of its lessons,
     without their text (three queries)."""
     outline = Prefetch("lessons", queryset=Lesson.objects.defer("html"))
-    return newest().filter(course__slug=slug).prefetch_related("course__approvals", outline).first()
+    return newest().filter(course__slug=slug).prefetch_related("course__approvals", outline)
 
 
 def picture(slug: str) -> Media | None:

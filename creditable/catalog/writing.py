@@ -6,7 +6,8 @@ second wall; when it has anything to remove, the lesson is refused.
 """
 
 import html
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -119,7 +120,7 @@ def _leads_somewhere(target: str) -> bool:
     except ValueError:
         return False
     if parts.scheme in {"https", "http"}:
-        return bool(parts.hostname)
+        return bool(re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc))
     return parts.scheme in LINKS or target.startswith("#")
 
 
@@ -155,7 +156,7 @@ def _shaped(tokens: list[Token], media: Mapping[str, Looked]) -> list[Token]:
 class _Renderer(RendererHTML):
     """Tables scroll by themselves, pictures carry their caption below."""
 
-    def table_open(self, tokens: list[Token], place: int, options: object, env: object) -> str:
+    def table_open(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
         number = tokens[place].meta["number"]
         anchor = tokens[place].attrs.get("id", "")
         identity = f' id="{anchor}"' if anchor else ""
@@ -164,10 +165,10 @@ class _Renderer(RendererHTML):
             f'aria-label="Table {number}"><table class="table">\n'
         )
 
-    def table_close(self, tokens: list[Token], place: int, options: object, env: object) -> str:
+    def table_close(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
         return "</table></div>\n"
 
-    def image(self, tokens: list[Token], place: int, options: object, env: object) -> str:
+    def image(self, tokens: Sequence[Token], place: int, options: object, env: object) -> str:
         """The address leads from the lesson's page to the media of its course."""
         token = tokens[place]
         caption = token.attrs.get("title", "")

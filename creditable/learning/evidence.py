@@ -28,6 +28,7 @@ def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
         (
             (lesson, seattime.Span(span.lower, span.upper))
             for lesson, span in spans.values_list("lesson_id", "span")
+            if span
         ),
         caps,
     )

@@ -1,6 +1,8 @@
 """Mail to learners, queued with the deed that it tells of. The deed stands also where the policy
 does not let the mail leave."""
 
+from collections.abc import Mapping
+
 from creditable.disclosure import gate
 from creditable.learning.models import Completion, Enrollment, Grant
 from creditable.learning.releases import COMPLETED, ENROLLED
@@ -33,7 +35,7 @@ def completed(*, completion: Completion, by: Actor) -> None:
     _send(COMPLETED, person, values, by, f"completed:{completion.id}")
 
 
-def _send(kind: Kind, person: Person, values: dict[str, object], by: Actor, key: str) -> None:
+def _send(kind: Kind, person: Person, values: Mapping[str, object], by: Actor, key: str) -> None:
     try:
         post.send(kind=kind, subject_id=person.pk, to=person.email, values=values, by=by, key=key)
     except gate.Denied:

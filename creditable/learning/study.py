@@ -95,7 +95,7 @@ def find(subject_id: UUID, slug: str) -> Study | None:
     chosen = (
         _annotated(subject_id)
         .filter(course_version__course__slug=slug)
-        .order_by("-open", "-created_at")
+        .order_by(F("open").desc(), "-created_at")
         .first()
     )
     return _studies([chosen])[0] if chosen else None

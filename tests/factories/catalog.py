@@ -1,0 +1,104 @@
+"""Courses for tests, published by the verb that the console uses."""
+
+from itertools import count
+
+from creditable.catalog import publishing
+from creditable.catalog.drafts import (
+    ApprovalDraft,
+    BankDraft,
+    CourseDraft,
+    ExamDraft,
+    LessonDraft,
+    MediaDraft,
+    PracticeDraft,
+    QuestionDraft,
+)
+from creditable.catalog.models import CourseVersion
+from creditable.lib.actor import Actor
+from creditable.lib.money import Money
+
+BY = Actor.system("tests")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 36"><path d="M0 0h9"/></svg>'
+_numbers = count(1)
+
+
+def bank(slug: str, questions: int) -> BankDraft:
+    """Questions of three choices, of which the last is right."""
+    return BankDraft(
+        slug=slug,
+        title=f"Bank {slug}",
+        source="written for tests",
+        questions=tuple(
+            QuestionDraft(
+                ref=f"Q{number}",
+                kind="single",
+                stem=f"What is {number} and one?",
+                choices=("nothing", f"{number}", f"{number + 1}, the right one"),
+                answer=2,
+                explanation=f"{number} and one is {number + 1}.",
+                objective=f"Objective {number % 3 + 1}",
+                lesson_slug="lesson-1",
+            )
+            for number in range(1, questions + 1)
+        ),
+    )
+
+
+def make_draft(
+    *,
+    slug: str = "",
+    title: str = "Two lessons and an exam",
+    subject: str = "safety",
+    lessons: int = 2,
+    minutes: int = 2,
+    questions: int = 6,
+    exam_questions: int = 4,
+    attempts: int = 2,
+    delay_minutes: int = 5,
+    exam_minutes: int = 10,
+    approvals: tuple[ApprovalDraft, ...] = (),
+    text: str = "Hello.",
+) -> CourseDraft:
+    """A course of equal lessons, with a figure, a practice quiz and an exam with a mark of 70."""
+    slug = slug or f"course-{next(_numbers)}"
+    return CourseDraft(
+        slug=slug,
+        title=title,
+        subtitle="For tests",
+        summary="Everything a course has, and little of it.",
+        subject=subject,
+        delivery="self_paced_online",
+        credit_minutes=lessons * minutes,
+        access_days=30,
+        picture="media/line.svg",
+        detail={
+            "objectives": ["Objective 1", "Objective 2", "Objective 3"],
+            "audience": ["Testers"],
+            "instructor": {"name": "Ana Diaz", "bio": "Master electrician."},
+            "sources": [],
+        },
+        lessons=tuple(
+            LessonDraft(
+                module_title="All of it",
+                slug=f"lesson-{number}",
+                title=f"Lesson {number}",
+                minutes=minutes,
+                html=f'<h2 id="b1">Lesson {number}</h2>\n<p id="b2">{text}</p>\n'
+                '<figure id="b3"><img src="../media/line.svg" alt="A line"></figure>',
+            )
+            for number in range(1, lessons + 1)
+        ),
+        media=(MediaDraft("media/line.svg", "image/svg+xml", SVG),),
+        bank=bank(f"{slug}-exam", questions),
+        exam=ExamDraft(exam_questions, 70, exam_minutes, attempts, delay_minutes),
+        attestation_version=1,
+        attestation_text="I did this myself. My name is my signature.",
+        practice=PracticeDraft("Practice", 2, bank(f"{slug}-practice", 5)),
+        price=Money(3900),
+        approvals=approvals,
+    )
+
+
+def make_course(**changes: object) -> CourseVersion:
+    """A published course; takes what `make_draft` takes."""
+    return publishing.publish(draft=make_draft(**changes), by=BY)  # type: ignore[arg-type]
