@@ -23,7 +23,7 @@ DRAWINGS = sorted(PROVIDER.rglob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURE = re.compile(r'!\[([^\]]*)\]\((\S+) "([^"]*)"\)')
 
-WORDS_A_MINUTE = (60, 190)  # reading to learn, with figures and self-checks
+WORDS_A_MINUTE = (75, 150)  # reading to learn, with figures, exercises and self-checks
 LEAST_TEXT = 14
 MOST_TRUE_FALSE = 0.15
 
