@@ -6,7 +6,7 @@ as minutes, so that no result depends on it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -99,7 +99,8 @@ class Reason:
 class Verdict:
     """Will this course count for this license? `minutes_counted` is what the course would add,
     `minutes_held` what counts already, `minutes_needed` what the renewal asks (None: unknown).
-    `facts_missing` says what we would have to know, `cure` what to do next."""
+    `facts_missing` says what we would have to know, `cure` what to do next, `license_name` which
+    license it is about."""
 
     authority: str
     answer: Answer
@@ -110,7 +111,8 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     facts_missing: tuple[str, ...] = ()
     cure: str | None = None
-    window: Window | None = field(default=None)
+    window: Window | None = None
+    license_name: str = ""
 
 
 def minutes_of(hours: Fraction, rules: Rules) -> int:
@@ -211,6 +213,20 @@ def verdict(
         return _no(pack, _taken(pack, taken[-1], "counts a course once in a license period"))
     notes = _notes(pack, rules, license, approval, kind.note, on)
     return _weigh(pack, rules, within, minutes, standing(rules, within, history), notes)
+
+
+def repeats(
+    rules: Rules, license: License, course_number: str, history: Iterable[Line], on: date
+) -> bool:
+    """Whether a completion on that day is one that the authority does not credit again. Where
+    the rules or the license do not tell, it is credited and the authority decides."""
+    taken = [line for line in history if line.course_number == course_number]
+    if rules.repeat.value == "never":
+        return bool(taken)
+    if rules.repeat.value is None or license.expires is None:
+        return False
+    within = window(rules, expires=license.expires, renewal=on)
+    return within is not None and any(line.completed_on in within for line in taken)
 
 
 def _window_now(

@@ -1,0 +1,22 @@
+"""What credit does after the answer."""
+
+from uuid import UUID
+
+from creditable.credit import certificates, reports
+from creditable.jobs import job
+from creditable.lib.actor import Actor
+
+
+@job("credit.issue_certificate")
+def issue_certificate(*, award_id: str) -> None:
+    certificates.issue(award_id=UUID(award_id), by=Actor.system("certificates"))
+
+
+@job("credit.send_due")
+def send_due(*, authority: str) -> None:
+    reports.send_due(authority=authority, by=Actor.system("reports"))
+
+
+@job("credit.ask")
+def ask(*, roster_id: str, wait_seconds: int) -> None:
+    reports.ask(roster_id=UUID(roster_id), wait_seconds=wait_seconds, by=Actor.system("reports"))

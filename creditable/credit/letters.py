@@ -1,0 +1,59 @@
+"""Mail about credit, queued with the deed that it tells of. The deed stands also where the
+policy does not let the mail leave."""
+
+from creditable.credit import packs
+from creditable.credit.models import Certificate, Report
+from creditable.credit.releases import CERTIFICATE_READY, REPORT_ANSWERED
+from creditable.disclosure import gate
+from creditable.lib.actor import Actor
+from creditable.mail import post
+from creditable.mail.kinds import Kind
+from creditable.people.models import Person
+
+
+def certificate_ready(*, certificate: Certificate, by: Actor) -> None:
+    """Tells the holder where the certificate is and how others check it."""
+    award = certificate.award
+    values: dict[str, object] = {
+        "certificate": {
+            "serial": certificate.serial,
+            "course": award.snapshot["course"]["title"],
+            "authority": award.snapshot.get("approval", {}).get("authority_name", ""),
+        }
+    }
+    person = Person.objects.filter(pk=award.subject_id).first()
+    _send(CERTIFICATE_READY, person, values, by, f"certificate:{certificate.pk}")
+
+
+def report_answered(*, report: Report, by: Actor) -> None:
+    """Tells the holder what the authority answered, and what to do when it said no."""
+    pack = packs.find(report.authority)
+    values: dict[str, object] = {
+        "report": {
+            "accepted": report.state == Report.State.ACCEPTED,
+            "authority": pack.name if pack else report.authority,
+            "course": report.award.snapshot["course"]["title"],
+            "confirmation": report.confirmation,
+            "message": report.message,
+        }
+    }
+    person = Person.objects.filter(pk=report.subject_id).first()
+    _send(REPORT_ANSWERED, person, values, by, f"report:{report.pk}:{report.state}")
+
+
+def _send(
+    kind: Kind, person: Person | None, values: dict[str, object], by: Actor, key: str
+) -> None:
+    if person is None:
+        return
+    try:
+        post.send(
+            kind=kind,
+            subject_id=person.pk,
+            to=person.email,
+            values={"name": person.name, **values},
+            by=by,
+            key=key,
+        )
+    except gate.Denied:
+        return

@@ -1,0 +1,188 @@
+"""What completed courses are worth: awards, certificates, and reports to authorities."""
+
+from django.db import models
+from django.db.models import Q
+
+from creditable.audit.clock import Now
+from creditable.audit.guard import AppendOnly
+from creditable.catalog.models import Approval, Course
+from creditable.disclosure.models import Subject
+from creditable.lib.ids import uuid7
+
+
+class Award(AppendOnly):
+    """Credit that a completion earned for one license under one approval; without a license that
+    the course is approved for, one award of the provider's own (`authority` empty).
+
+    `minutes` are whole minutes as the authority credits them, `completed_on` is the date in its
+    time zone. `snapshot` holds everything as it was then (course, approval, license, provider),
+    so that the award outlives what it came from; it never points back at the completion's row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    completion_id = models.UUIDField()
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="awards")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="awards")
+    approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT, related_name="+")
+    license_id = models.UUIDField(null=True)
+    authority = models.CharField(max_length=60, blank=True)
+    course_number = models.CharField(max_length=60, blank=True)
+    minutes = models.PositiveIntegerField()
+    completed_at = models.DateTimeField()
+    completed_on = models.DateField()
+    awarded_at = models.DateTimeField(db_default=Now())
+    snapshot = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["completion_id", "approval", "license_id"],
+                nulls_distinct=False,
+                name="credit_award_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(approval=None, license_id=None, authority="", course_number="")
+                | Q(approval__isnull=False, license_id__isnull=False),
+                name="credit_award_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "authority"], name="credit_award_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority or 'own'} {self.completed_on}"
+
+
+class HeldCredit(models.Model):
+    """Credit that a person earned elsewhere and tells us about, so that we can say what a course
+    would add. Nobody but the person vouches for it, and it is reported to nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="held_credits")
+    authority = models.CharField(max_length=60)
+    course_title = models.CharField(max_length=160)
+    course_number = models.CharField(max_length=60)
+    completed_on = models.DateField()
+    minutes = models.PositiveIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "authority", "course_number", "completed_on"],
+                name="credit_heldcredit_once",
+            ),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="credit_heldcredit_some"),
+        ]
+
+
+class Certificate(AppendOnly):
+    """The document of an award: the exact signed bytes, frozen at issue, and what they say
+    (`content`). `fingerprint` is the SHA-256 of the certificate that signed it. A correction is
+    another award's certificate; this row never changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="certificate")
+    serial = models.CharField(max_length=30, unique=True)
+    issued_at = models.DateTimeField(db_default=Now())
+    sha256 = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    pdf = models.BinaryField()
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Roster(models.Model):
+    """Completions that leave to an authority together: the exact bytes, what carried them, and
+    the authority's receipt. `number` is ours and names the roster to the authority, which makes
+    sending it again harmless."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    authority = models.CharField(max_length=60)
+    number = models.CharField(max_length=30, unique=True)
+    format = models.CharField(max_length=30)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.UUIDField(null=True)
+    batch = models.UUIDField(unique=True)
+    receipt = models.CharField(max_length=80, blank=True)
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "receipt"],
+                condition=~Q(receipt=""),
+                name="credit_roster_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Report(models.Model):
+    """One award on its way to its authority, like a parcel: due, queued, sent, accepted or
+    rejected. `due_on` is the last day that the authority allows. A rejected report stays as it
+    is; what is corrected goes in a new one, so an award has one open or accepted report.
+
+    `code` and `message` are the authority's own words, or why it could not be sent."""
+
+    class State(models.TextChoices):
+        DUE = "due"
+        QUEUED = "queued"
+        SENT = "sent"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="reports")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="reports")
+    authority = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    due_on = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    roster = models.ForeignKey(Roster, null=True, on_delete=models.PROTECT, related_name="reports")
+    confirmation = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["award"],
+                condition=~Q(state="rejected"),
+                name="credit_report_one_open_or_accepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="due", roster=None) | (~Q(state="due") & Q(roster__isnull=False)),
+                name="credit_report_roster_unless_due",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="credit_report_queue"),
+            models.Index(fields=["subject", "-created_at"], name="credit_report_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.state}"
+
+
+class ReportEvent(AppendOnly):
+    """A station on a report's way, with who or what brought it there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=10, choices=Report.State.choices)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["report", "at"], name="credit_event_report")]

@@ -1,0 +1,165 @@
+"""What credit lets out: rosters to authorities, the check page, mail to the holder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import cast
+
+from creditable.credit import packs
+from creditable.credit.formats import demo_board_json, typein_list
+from creditable.credit.pack import Layout, Pack
+from creditable.credit.roster import Participant, Roster
+from creditable.disclosure.messages import Request
+from creditable.disclosure.templates import Line, Template, register
+from creditable.mail.kinds import Kind
+
+WRITE: Mapping[str, Callable[[Roster, Layout], bytes]] = {
+    "typein_list": typein_list.write,
+    "demo_board_json": demo_board_json.write,
+}
+
+FIELDS = {
+    "holder_name": "user.name",
+    "license_type": "user.government_id.ce_license",
+    "license_type_name": "user.government_id.ce_license",
+    "license_number": "user.government_id.ce_license",
+    "course_title": "user.ce.completion",
+    "course_number": "user.ce.completion",
+    "completed_on": "user.ce.completion",
+    "minutes": "user.ce.completion",
+    "line_id": "system.operations",
+    "roster_id": "system.operations",
+    "authority_name": "system.operations",
+    "provider_name": "system.operations",
+    "provider_number": "system.operations",
+    "location": "system.operations",
+}
+REQUIRED = frozenset(FIELDS) - {"location", "provider_number"}
+
+
+def roster_of(rows: Sequence[Mapping[str, object]]) -> Roster:
+    """The roster that these participants' released values make; the first one's shared values
+    are everybody's."""
+    first = rows[0]
+    return Roster(
+        roster_id=str(first["roster_id"]),
+        authority_name=str(first["authority_name"]),
+        provider_name=str(first["provider_name"]),
+        provider_number=str(first.get("provider_number", "")),
+        location=str(first.get("location", "")),
+        participants=tuple(
+            Participant(
+                line_id=str(row["line_id"]),
+                holder_name=str(row["holder_name"]),
+                license_type=str(row["license_type"]),
+                license_type_name=str(row["license_type_name"]),
+                license_number=str(row["license_number"]),
+                course_title=str(row["course_title"]),
+                course_number=str(row["course_number"]),
+                completed_on=cast(date, row["completed_on"]),
+                minutes=cast(int, row["minutes"]),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _roster_template(pack: Pack) -> Template:
+    layout = pack.layout
+
+    def build(lines: Sequence[Line], key: str) -> Request:
+        roster = roster_of([line.values for line in lines])
+        return Request(
+            destination=layout.destination,
+            method="POST",
+            path=layout.path,
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Idempotency-Key": roster.roster_id,
+            },
+            body=WRITE[layout.format](roster, layout),
+        )
+
+    return register(
+        Template(
+            name=f"credit.roster.{pack.id}",
+            recipient=f"authority.{pack.id}",
+            purpose="licensure",
+            channel=layout.channel,
+            fields=FIELDS,
+            required=REQUIRED,
+            build=build if layout.channel == "https" else None,
+            topic="credit.roster",
+        )
+    )
+
+
+def _question_template(pack: Pack) -> Template:
+    layout = pack.layout
+
+    def build(lines: Sequence[Line], key: str) -> Request:
+        (line,) = lines
+        return Request(
+            destination=layout.destination,
+            method="GET",
+            path=f"{layout.path}/{line.values['receipt']}",
+            headers={"Accept": "application/json"},
+        )
+
+    return register(
+        Template(
+            name=f"credit.question.{pack.id}",
+            recipient=f"authority.{pack.id}",
+            purpose="licensure",
+            channel="https",
+            fields={"receipt": "system.operations"},
+            required=frozenset({"receipt"}),
+            build=build,
+            topic="credit.question",
+            hours=1,
+        )
+    )
+
+
+ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all()}
+QUESTIONS = {
+    pack.id: _question_template(pack) for pack in packs.all() if pack.layout.channel == "https"
+}
+
+CHECK = register(
+    Template(
+        name="credit.check",
+        recipient="public_verifier",
+        purpose="verification",
+        channel="web",
+        fields={
+            "holder_name": "user.name",
+            "course_title": "user.ce.completion",
+            "completed_on": "user.ce.completion",
+            "hours": "user.ce.completion",
+            "authority": "user.ce.certificate",
+            "course_number": "user.ce.certificate",
+            "issued_on": "user.ce.certificate",
+        },
+    )
+)
+
+CERTIFICATE_READY = Kind(
+    name="credit.certificate_ready",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "certificate": "user.ce.certificate",
+    },
+)
+
+REPORT_ANSWERED = Kind(
+    name="credit.report_answered",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "report": "user.ce.report",
+    },
+)
