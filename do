@@ -49,7 +49,9 @@ def main(words):
     if command not in modules:
         sys.exit(f"There is no command {command}.\n\n{HELP}")
     set_up()
-    environment = dict(os.environ)
+    # Compiled modules go below .venv: every start is faster, and the sources stay clean.
+    environment = dict(os.environ, PYTHONPYCACHEPREFIX=str(VENV / "bytecode"))
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if command in ("test", "check"):
         environment = without_settings(environment)
     if command == "test":

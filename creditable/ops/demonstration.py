@@ -4,13 +4,17 @@ The pages take the chosen port; the inbox, PayPal, the authority and the mail se
 after it. Nothing listens beyond this machine.
 """
 
+import hashlib
 import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import formataddr
 from functools import cached_property
 from pathlib import Path
+
+import yaml
 
 from creditable.ops.personas import Persona, read
 from creditable.ops.processes import ROOT, Installation, accepts
@@ -87,6 +91,7 @@ class Demonstration:
             "CREDITABLE_DATA": str(self.data),
             "CREDITABLE_PROVIDER": str(self.folder),
             "CREDITABLE_BASE_URL": self.address,
+            "CREDITABLE_MAIL_FROM": self._mail_from(),
             "CREDITABLE_SMTP_HOST": "127.0.0.1",
             "CREDITABLE_SMTP_PORT": str(self.smtp_port),
             "CREDITABLE_PAYPAL_URL": self.paypal,
@@ -107,6 +112,24 @@ class Demonstration:
     def seed(self, installation: Installation) -> Process:
         """Brings the provider's courses, prices and people in, as often as one likes."""
         return installation.process("seed", ["creditable", "seed"], login="app")
+
+    def is_prepared(self) -> bool:
+        """Whether this very program has prepared and seeded this data folder before."""
+        note = self.data / "prepared-for"
+        return note.exists() and note.read_text() == self._fingerprint()
+
+    def note_prepared(self) -> None:
+        (self.data / "prepared-for").write_text(self._fingerprint())
+
+    def _fingerprint(self) -> str:
+        """Another one whenever a file of the program or of the provider is another."""
+        digest = hashlib.sha256()
+        for folder in (ROOT / "creditable", self.folder):
+            for file in sorted(folder.rglob("*")):
+                if file.is_file() and file.suffix != ".pyc":
+                    found = file.stat()
+                    digest.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
 
     def stand_ins(self, installation: Installation) -> list[Process]:
         """The outside: an inbox for all mail, PayPal, and the fictional state board."""
@@ -147,6 +170,10 @@ class Demonstration:
             [f"creditable.standins.{name}", "--port", str(port), *state, *words],
             ready=lambda _child: accepts(port),
         )
+
+    def _mail_from(self) -> str:
+        about = yaml.safe_load((self.folder / "provider.yaml").read_text())
+        return formataddr((about["name"], about["email"]))
 
     def _state(self, stand_in: str) -> Path:
         return self.data / "standins" / stand_in

@@ -1,9 +1,9 @@
 """The worker: runs queued jobs, and queues each answer from outside as it arrives."""
 
 import asyncio
-import logging
 import os
 import threading
+import traceback
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -12,8 +12,6 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from creditable.disclosure.jobs import queue_reply, queue_unhandled
-
-logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -50,7 +48,7 @@ def _watch_replies() -> None:
     try:
         _queue_replies_as_they_come()
     finally:
-        logger.critical("the watch over replies ended", exc_info=True)
+        traceback.print_exc()
         os._exit(1)
 
 
