@@ -160,6 +160,7 @@ USE_TZ = True
 # People, their sign-in and their sessions (creditable.people)
 
 AUTH_USER_MODEL = "people.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique whatever its case, by a constraint on Lower
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/learn/"
@@ -176,6 +177,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 PASSWORD_HASHERS = ["creditable.people.passwords.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "creditable.people.passwords.Length"},
+    {"NAME": "creditable.people.passwords.Repetition"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
-from creditable.web.account import address, licenses, privacy, profile, security
+from creditable.web.account import address, licenses, orders, privacy, profile, security
 
 app_name = "account"
 urlpatterns: list[URLPattern | URLResolver] = [
     *profile.urlpatterns,
     *licenses.urlpatterns,
+    *orders.urlpatterns,
     *privacy.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,
