@@ -15,18 +15,15 @@ LONGEST_QUERY = 100
 def catalog(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     subject = request.GET.get("subject", "")
-    found = offerings.listing(query, subject)
-    narrowed = bool(query or subject)
-    subjects = offerings.subjects() if narrowed else sorted({version.subject for version in found})
     return render(
         request,
         "shop/catalog.html",
         {
-            "courses": shelve(found),
+            "courses": shelve(offerings.listing(query, subject)),
             "query": query,
             "subject": subject,
-            "subjects": subjects,
-            "narrowed": narrowed,
+            "subjects": offerings.subjects(),
+            "narrowed": bool(query or subject),
         },
     )
 

@@ -8,31 +8,28 @@ from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
 from creditable.credit import counts, packs
-from creditable.store import offers
-from creditable.web.shop.shelf import DELIVERIES
+from creditable.web.shop.shelf import authority_name, shelve
 
 
 @require_safe
 def course(request: HttpRequest, slug: str) -> HttpResponse:
-    version = offerings.course(slug)
-    if version is None:
+    found = shelve(offerings.course(slug))
+    if not found:
         raise Http404
+    version = found[0].version
     verdicts = (
         counts.for_course(request.user.pk, version.course) if request.user.is_authenticated else []
     )
+    approvals = version.course.approvals.all()
     return render(
         request,
         "shop/course.html",
         {
+            "course": found[0],
             "version": version,
-            "delivery": DELIVERIES[version.delivery],
-            "price": offers.prices([version.course_id]).get(version.course_id),
             "modules": offerings.modules(version.lessons.all()),
-            "approvals": [
-                (packs.get(approval.authority), approval)
-                for approval in version.course.approvals.all()
-            ],
-            "verdicts": verdicts,
+            "approvals": [(packs.find(approval.authority), approval) for approval in approvals],
+            "verdicts": [(authority_name(verdict.authority), verdict) for verdict in verdicts],
         },
     )
 

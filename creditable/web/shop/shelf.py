@@ -1,14 +1,14 @@
 """Courses as they stand on the shelf: the version on sale with its price and approvals."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
 from creditable.catalog.models import CourseVersion
 from creditable.credit import packs
 from creditable.lib.money import Money
-from creditable.store import offers
+from creditable.store.models import Offer
 
 DELIVERIES = {
     "self_paced_online": "Online, at your own pace",
@@ -19,11 +19,10 @@ DELIVERIES = {
 
 @dataclass(frozen=True)
 class Shelved:
-    """One course for a list. `price` None: not for sale now. `authorities`: who approved it."""
+    """One course as the shop shows it. `price` None: not for sale now."""
 
     version: CourseVersion
     price: Money | None
-    authorities: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -33,27 +32,31 @@ class Shelved:
     def delivery(self) -> str:
         return DELIVERIES[self.version.delivery]
 
+    @property
+    def authorities(self) -> list[str]:
+        """Who approved it, each once."""
+        approvals = self.version.course.approvals.all()
+        return list(dict.fromkeys(authority_name(approval.authority) for approval in approvals))
 
-def shelve(versions: Iterable[CourseVersion]) -> list[Shelved]:
-    """The versions with their prices (one query) and the names of those who approved them."""
-    shown = list(versions)
-    prices = offers.prices([version.course_id for version in shown]) if shown else {}
+
+def shelve(versions: QuerySet[CourseVersion]) -> list[Shelved]:
+    """The versions with their prices, in the query that reads them."""
+    offer = Offer.objects.filter(course=OuterRef("course"), withdrawn_at=None)
+    priced = versions.annotate(
+        price_cents=offer.values("price_cents"), price_currency=offer.values("currency")
+    )
     return [
         Shelved(
             version,
-            prices.get(version.course_id),
-            tuple(
-                dict.fromkeys(
-                    authority_name(approval.authority)
-                    for approval in version.course.approvals.all()
-                )
-            ),
+            None
+            if version.price_cents is None
+            else Money(version.price_cents, version.price_currency),
         )
-        for version in shown
+        for version in priced
     ]
 
 
-def authority_name(pack_id: str) -> str:
-    """An authority in a list; its id where we have no pack for it any more."""
-    pack = packs.get(pack_id)
-    return pack.short_name if pack else pack_id
+def authority_name(authority: str) -> str:
+    """An authority in a line; its id where its pack is not installed any more."""
+    pack = packs.find(authority)
+    return pack.short_name if pack else authority

@@ -1,0 +1,130 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from creditable.store import basket
+from creditable.store.models import Basket
+from tests.factories.people import make_person
+from tests.web.shop.stock import BY, make_course
+
+pytestmark = pytest.mark.django_db
+
+
+def with_basket(client: Client, course: Any) -> Basket:
+    """A browser that has put the course into its basket."""
+    kept = basket.add(token=None, course=course, by=BY)
+    client.cookies["basket"] = kept.token
+    return kept
+
+
+def test_the_shelf_shows_what_each_course_takes_costs_and_counts_for(client: Client) -> None:
+    make_course(title="Grounding in practice", cents=3900)
+
+    page = client.get("/courses/").content.decode()
+
+    assert "Grounding in practice" in page
+    assert "2 hours" in page
+    assert "$39.00" in page
+    assert "Approved by TDLR" in page
+    assert "1 course<" in page
+    assert '<a href="/courses/grounding/">' in page
+
+
+def test_a_course_that_is_not_for_sale_says_so(client: Client) -> None:
+    make_course(cents=None)
+
+    assert "not on sale now" in client.get("/courses/").content.decode()
+
+
+def test_words_and_subject_narrow_the_list_without_script(client: Client) -> None:
+    make_course("grounding", title="Grounding in practice", subject="safety")
+    make_course("code", title="What changed in the code", subject="law")
+
+    found = client.get("/courses/", {"q": "GROUND practice"}).content.decode()
+    assert "Grounding in practice" in found
+    assert "What changed in the code" not in found
+    assert 'value="GROUND practice"' in found
+
+    law = client.get("/courses/", {"subject": "law"}).content.decode()
+    assert "Grounding in practice" not in law
+    assert "What changed in the code" in law
+    assert '<a href="?subject=law" aria-current="page">Law</a>' in law
+    assert "Safety" in law  # the way to the other subject stays
+
+    both = client.get("/courses/", {"q": "code", "subject": "law"}).content.decode()
+    assert '<input type="hidden" name="subject" value="law">' in both
+    assert 'href="?q=code&amp;subject=safety"' in both
+
+
+def test_nothing_found_leads_back_to_everything(client: Client) -> None:
+    make_course()
+
+    page = client.get("/courses/", {"q": "plumbing"}).content.decode()
+
+    assert "No course matches" in page
+    assert "0 courses with “plumbing”" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "\x00"},
+        {"q": "%_\\'\";--"},
+        {"q": "x" * 5000},
+        {"q": "<script>alert(1)</script>"},
+        {"subject": "\x00"},
+        {"subject": "<b>"},
+        {"subject": "x" * 5000},
+    ],
+)
+def test_nonsense_is_searched_for_and_not_found(client: Client, query: dict[str, str]) -> None:
+    make_course()
+
+    answer = client.get("/courses/", query)
+
+    assert answer.status_code == 200
+    assert b"<script>alert" not in answer.content
+    assert b"<b>" not in answer.content
+
+
+def test_an_empty_shelf_says_so(client: Client) -> None:
+    assert "No course is on sale yet" in client.get("/courses/").content.decode()
+    assert "No course is on sale yet" in client.get("/").content.decode()
+
+
+def test_a_newer_version_takes_the_place_of_the_older_one(client: Client) -> None:
+    make_course(title="Grounding, first edition")
+    make_course(title="Grounding, second edition")
+
+    page = client.get("/courses/").content.decode()
+
+    assert "second edition" in page
+    assert "first edition" not in page
+
+
+@pytest.mark.parametrize("courses", [1, 3])
+def test_the_shelf_takes_six_queries_however_full(
+    client: Client, django_assert_num_queries: Callable[..., Any], courses: int
+) -> None:
+    stock = [make_course(f"course-{number}") for number in range(courses)]
+    client.force_login(make_person())
+    with_basket(client, stock[0].course)
+
+    with django_assert_num_queries(6):
+        page = client.get("/courses/").content.decode()
+
+    assert page.count('class="course-line"') == courses
+    assert '<span class="visually-hidden">holds </span>1' in page
+
+
+def test_home_shows_three_courses_and_the_way_to_the_rest(client: Client) -> None:
+    for number in range(4):
+        make_course(f"course-{number}", title=f"Course number {number}")
+
+    page = client.get("/").content.decode()
+
+    assert page.count('class="course-line"') == 3
+    assert "All courses" in page
+    assert "Courses approved by TDLR" in page
