@@ -1,6 +1,7 @@
 """What a start refuses: one numbered check for each dangerous combination of settings.
 
-`python -m creditable check --database default` runs them; `prepare` does so at every start.
+`prepare` runs them at every start; by hand: `python -m creditable check --tag start --deploy
+--database default`.
 """
 
 import os
@@ -11,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, register
 from django.db import connections
 
 from creditable.ops.postgres import ROLES
@@ -26,13 +27,13 @@ WAITS_FOR_THE_DISK = {"on", "remote_apply", "remote_write", "local"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-@register(Tags.security)
+@register("start", deploy=True)
 def installation(app_configs: object, **options: Any) -> list[CheckMessage]:
     """The settings alone."""
     return [*_production(), *_demo(), *_open_secrets()]
 
 
-@register(Tags.database)
+@register("start", deploy=True)
 def database(
     app_configs: object, databases: Sequence[str] | None = None, **options: Any
 ) -> list[CheckMessage]:

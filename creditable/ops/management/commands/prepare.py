@@ -22,4 +22,4 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         grants.apply()
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("check", databases=["default"])
+        call_command("check", tags=["start"], deploy=True, databases=["default"])
