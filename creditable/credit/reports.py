@@ -236,7 +236,7 @@ def record_receipt(
 def correct(*, report: Report, by: Actor) -> Report:
     """Puts a rejected report into the queue again, with the license as it reads now. Refused
     while the award has an open or accepted report."""
-    locked = Report.objects.select_for_update().select_related("award").get(pk=report.pk)
+    locked = Report.objects.select_for_update().get(pk=report.pk)
     if locked.state != Report.State.REJECTED:
         raise Refused("Only a rejected report is corrected.", code="not_rejected")
     again = prepare(award=locked.award, by=by)

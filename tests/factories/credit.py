@@ -1,0 +1,71 @@
+"""Courses with approvals, and completions of them, for tests about credit."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+from creditable.catalog.models import Approval, Course
+from creditable.credit import awards
+from creditable.credit.awards import CompletionFact
+from creditable.credit.models import Award
+from creditable.lib.actor import Actor
+
+TEXAS = "us-tx-tdlr-electricians"
+BOARD = "demo-state-board"
+BY = Actor.system("tests")
+_numbers = count(1)
+
+
+def make_course(*authorities: str, minutes: int = 120) -> Course:
+    """A course that these authorities have approved for years."""
+    number = next(_numbers)
+    course = Course.objects.create(slug=f"course-{number}")
+    for authority in authorities:
+        make_approval(course, authority, minutes=minutes)
+    return course
+
+
+def make_approval(
+    course: Course,
+    authority: str,
+    *,
+    minutes: int = 120,
+    valid_from: date = date(2020, 1, 1),
+    valid_to: date = date(2040, 1, 1),
+) -> Approval:
+    prefix = "DSB" if authority == BOARD else "TX"
+    return Approval.objects.create(
+        course=course,
+        authority=authority,
+        number=f"{prefix}-{next(_numbers)}",
+        topic_minutes={"safety": minutes},
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def fact_of(
+    subject_id: UUID, course: Course, *, completed_at: datetime | None = None
+) -> CompletionFact:
+    """The completion of a course by a person."""
+    at = completed_at or datetime(2026, 12, 28, 18, 0, tzinfo=UTC)
+    return CompletionFact(
+        completion_id=uuid4(),
+        subject_id=subject_id,
+        course_id=course.pk,
+        course_slug=course.slug,
+        course_title="Electrical safety on the job",
+        course_version_number=1,
+        delivery="self_paced_online",
+        started_at=at - timedelta(days=2),
+        completed_at=at,
+        seat_seconds=7260,
+        score_percent=85,
+        instructor="Dolores Tran-Whitfield",
+    )
+
+
+def make_award(
+    subject_id: UUID, course: Course, *, completed_at: datetime | None = None
+) -> list[Award]:
+    return awards.award(fact=fact_of(subject_id, course, completed_at=completed_at), by=BY)
