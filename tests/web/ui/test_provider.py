@@ -2,10 +2,12 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from creditable.web.ui import provider
+from creditable.web.ui.checks import provider_can_be_shown
 from creditable.web.ui.provider import ProviderRefused, contrast
 
 ELECTRIC = Path(__file__).parents[3] / "demo" / "electric"
@@ -69,3 +71,15 @@ def _copy(folder: Path, old: str, new: str) -> Path:
     assert old in text
     (folder / "provider.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
     return folder
+
+
+def test_the_program_does_not_start_with_a_provider_that_cannot_be_shown(
+    tmp_path: Path, settings: Any
+) -> None:
+    assert provider_can_be_shown(None) == []
+
+    settings.PROVIDER = _copy(tmp_path, 'accent: {light: "#8f4310"', 'accent: {light: "#e0a070"')
+
+    (error,) = provider_can_be_shown(None)
+    assert error.id == "web_ui.E001"
+    assert "hard to read" in error.msg
