@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-pytest_plugins = ["tests.promises_plugin"]
+pytest_plugins = ["tests.promises_plugin", "tests.installation"]
 
 ROOT = Path(__file__).parent.parent
 
