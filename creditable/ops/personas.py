@@ -22,6 +22,17 @@ class LicenseHeld:
 
 
 @dataclass(frozen=True)
+class CreditHeld:
+    """Credit that a persona has earned elsewhere and told us of."""
+
+    authority: str
+    course_title: str
+    course_number: str
+    completed_on: date
+    minutes: int
+
+
+@dataclass(frozen=True)
 class Study:
     """A course that a persona is in. All but the last `seconds_left` of its reading time is
     behind them."""
@@ -40,6 +51,7 @@ class Persona:
     about: str
     profile: Mapping[str, str] = field(default_factory=dict)
     licenses: Sequence[LicenseHeld] = ()
+    held: Sequence[CreditHeld] = ()
     studies: Sequence[Study] = ()
     roles: Sequence[str] = ()
     authenticator: str = ""
@@ -53,6 +65,11 @@ def read(file: Path) -> list[Persona]:
 
 
 def _persona(entry: dict[str, Any]) -> Persona:
-    licenses = [LicenseHeld(**held) for held in entry.pop("licenses", ())]
-    studies = [Study(**study) for study in entry.pop("studies", ())]
-    return Persona(licenses=licenses, studies=studies, **entry)
+    return Persona(
+        **{
+            **entry,
+            "licenses": [LicenseHeld(**each) for each in entry.get("licenses", ())],
+            "held": [CreditHeld(**each) for each in entry.get("held", ())],
+            "studies": [Study(**each) for each in entry.get("studies", ())],
+        }
+    )

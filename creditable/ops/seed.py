@@ -8,6 +8,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 
 from creditable.catalog import importing, publishing
 from creditable.catalog.models import CourseVersion, Lesson
+from creditable.credit import held
+from creditable.credit.models import HeldCredit
 from creditable.disclosure import policies
 from creditable.learning import enrollment, evidence
 from creditable.lib.actor import Actor
@@ -46,9 +48,14 @@ def _person(persona: Persona, courses: dict[str, CourseVersion]) -> None:
     )
     if persona.profile:
         profile.update(person=person, name=persona.name, by=BY, **persona.profile)
-    for held in persona.licenses:
-        if not License.objects.filter(subject_id=person.pk, number=held.number).exists():
-            licenses.add(subject_id=person.pk, by=BY, **vars(held))
+    for license in persona.licenses:
+        if not License.objects.filter(subject_id=person.pk, number=license.number).exists():
+            licenses.add(subject_id=person.pk, by=BY, **vars(license))
+    for credit in persona.held:
+        if not HeldCredit.objects.filter(
+            subject_id=person.pk, course_number=credit.course_number
+        ).exists():
+            held.add(subject_id=person.pk, by=BY, **vars(credit))
     for role in persona.roles:
         roles.grant(subject_id=person.pk, role=role, by=BY)
     if persona.authenticator and not factors.enrolled(person):
