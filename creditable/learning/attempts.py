@@ -38,7 +38,7 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     that one is returned. Refused when the course does not admit to the exam now, when a license
     carries another name than the account, or when the signature is not the account's name."""
     mine = Enrollment.objects.filter(subject_id=subject_id, course_version__course__slug=slug)
-    list(mine.select_for_update(no_key=True).order_by("pk"))
+    list(mine.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for running in Attempt.objects.filter(enrollment__in=mine, submitted_at=None):
         settle(attempt_id=running.pk, by=Actor.system("clock"))
     place = study.find(subject_id, slug)
