@@ -1,10 +1,14 @@
 """Passwords, for those who set one: how they are stored and which are good enough."""
 
+import re
+
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 
 from creditable.people.models import Person
+
+_REPEATED = re.compile(r"(.+?)\1+", re.IGNORECASE | re.DOTALL)
 
 ALONE = 15
 WITH_SECOND_FACTOR = 8
@@ -17,6 +21,20 @@ class Argon2id(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19_456
     parallelism = 1
+
+
+class Repetition:
+    """A long password that says one thing again and again is a short one."""
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        if _REPEATED.fullmatch(password):
+            raise ValidationError(
+                "This repeats itself. Use a few different words in a row.",
+                code="password_repeats",
+            )
+
+    def get_help_text(self) -> str:
+        return "Not one word again and again."
 
 
 class Length:

@@ -29,8 +29,15 @@ from creditable.people.models import Person
 ENTRANCE = Actor.system("entrance")
 
 
-def email_field(label: str = "E-mail address") -> forms.EmailField:
-    return forms.EmailField(
+class EmailField(forms.EmailField):
+    """An address in the one form in which it is stored."""
+
+    def clean(self, value: Any) -> str:
+        return accounts.canonical(super().clean(value))
+
+
+def email_field(label: str = "E-mail address") -> EmailField:
+    return EmailField(
         label=label,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),

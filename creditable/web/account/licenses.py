@@ -67,7 +67,7 @@ class LicenseForm(forms.Form):
             pack = packs.get(chosen.partition("/")[0])
             warning = pack.number_warning(number)
             if warning:
-                self.data = {**self.data, "asked_about": number}
+                self.data = {name: self.data[name] for name in self.data} | {"asked_about": number}
                 self.add_error("number", f"{warning} To keep it as it is, save once more.")
         return typed
 

@@ -1,0 +1,82 @@
+"""The profile page shows what we know and takes corrections."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from creditable.people.models import Person
+from tests.promises import promise
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/account/"
+TOLD = {
+    "name": "Ana Díaz",
+    "phone": "214 555 0143",
+    "street": "12 Elm Street",
+    "city": "Plano",
+    "state": "TX",
+    "postal_code": "75001",
+}
+STRANGE = json.loads((Path(__file__).parent / "strange_input.json").read_text(encoding="utf-8"))
+
+
+@promise("A2")
+def test_what_was_told_is_shown_and_kept(browser: Client, ana: Person) -> None:
+    assert browser.post(PAGE, TOLD).headers["Location"] == PAGE
+    page = browser.get(PAGE)
+    assert "Your profile is saved." in page.content.decode()
+    assert {field: page.context["form"][field].value() for field in TOLD} == TOLD
+    kept = Person.objects.get(pk=ana.pk)
+    assert {field: getattr(kept, field) for field in TOLD} == TOLD
+    assert ana.email in page.content.decode()
+
+
+def test_the_page_says_what_the_data_is_for(browser: Client) -> None:
+    page = browser.get(PAGE).content.decode()
+    assert "form-notice" in page
+    assert "/privacy/" in page
+
+
+@promise("C6")
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", ""),
+        ("phone", "call me"),
+        ("state", "ZZ"),
+        ("postal_code", "7500"),
+        ("city", "x" * 81),
+    ],
+)
+def test_a_form_remembers_what_was_typed(browser: Client, field: str, typed: str) -> None:
+    told = {**TOLD, field: typed}
+    answer = browser.post(PAGE, told)
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert list(form.errors) == [field]
+    assert {name: form[name].value() for name in told} == told
+    assert f'id="id_{field}_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_strange_input_is_kept_or_refused_at_its_field_and_never_breaks(
+    browser: Client, ana: Person, text: str
+) -> None:
+    answer: Any = browser.post(PAGE, {**dict.fromkeys(TOLD, text), "state": "TX"})
+    assert answer.status_code in {302, 422}
+    if answer.status_code == 422:
+        assert answer.context["form"].errors
+        assert Person.objects.get(pk=ana.pk).name == "Ana Diaz"
+    shown = browser.get(PAGE).content.decode()
+    assert "<script>alert" not in shown
+    assert "onerror=" not in shown.replace("&quot;", "").replace("onerror=&", "") or "&lt;" in shown
+
+
+def test_another_person_never_sees_it(browser: Client, ana: Person) -> None:
+    browser.post(PAGE, TOLD)
+    answer = Client().get(PAGE)
+    assert answer.headers["Location"] == "/account/login/?next=/account/"
