@@ -47,7 +47,7 @@ class Outbox(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     key = models.CharField(max_length=200, unique=True)
     topic = models.CharField(max_length=60)
-    reference = models.CharField(max_length=80, blank=True)
+    reference = models.CharField(max_length=250, blank=True)
     batch = models.UUIDField(unique=True)
     channel = models.CharField(max_length=12)
     destination = models.CharField(max_length=60)

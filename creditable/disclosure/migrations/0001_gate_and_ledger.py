@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=creditable.lib.ids.uuid7, primary_key=True, serialize=False)),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('topic', models.CharField(max_length=60)),
-                ('reference', models.CharField(blank=True, max_length=80)),
+                ('reference', models.CharField(blank=True, max_length=250)),
                 ('batch', models.UUIDField(unique=True)),
                 ('channel', models.CharField(max_length=12)),
                 ('destination', models.CharField(max_length=60)),
