@@ -1,5 +1,7 @@
 """A person's orders."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -7,6 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from creditable.people.models import Person
 from creditable.store.models import Order
 
 
@@ -16,7 +19,7 @@ from creditable.store.models import Order
 def index(request: HttpRequest) -> HttpResponse:
     """All orders, newest first."""
     orders = (
-        Order.objects.filter(subject_id=request.user.pk)
+        Order.objects.filter(subject_id=cast(Person, request.user).pk)
         .prefetch_related("lines", "payments")
         .order_by("-placed_at")
     )
@@ -29,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """One order with its receipt."""
     orders = Order.objects.prefetch_related("payments")
-    order = get_object_or_404(orders, subject_id=request.user.pk, number=number)
+    order = get_object_or_404(orders, subject_id=cast(Person, request.user).pk, number=number)
     lines = order.lines.select_related("course_version__course")
     return render(request, "account/order.html", {"order": order, "lines": lines})
 

@@ -1,6 +1,7 @@
 """Checkout: one page, then PayPal, then what came of it."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
@@ -26,6 +27,15 @@ from creditable.store.payments.paypal import flow
 from creditable.web.shop.basket import token_of
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
+
+P = ParamSpec("P")
+View = Callable[P, HttpResponse]
+
+
+def may_lead_to_paypal(view: View[P]) -> View[P]:
+    """Lets the forms of this page end at PayPal, which browsers hold to be part of the form."""
+    widened = csp_update({"form-action": [PAYPAL]})(cast(Any, view))
+    return cast(View[P], widened)
 
 
 class BillingForm(forms.Form):
@@ -56,7 +66,7 @@ class BillingForm(forms.Form):
 
 @never_cache
 @login_required
-@csp_update({"form-action": [PAYPAL]})  # type: ignore[untyped-decorator]
+@may_lead_to_paypal
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """The page with the basket and the billing address; on POST places the order and leads to
@@ -92,7 +102,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@csp_update({"form-action": [PAYPAL]})  # type: ignore[untyped-decorator]
+@may_lead_to_paypal
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest, number: int) -> HttpResponse:
     """Where the order stands. A POST starts the payment again after it ended without money."""
