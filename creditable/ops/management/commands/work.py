@@ -30,16 +30,18 @@ class Command(BaseCommand):
 
 
 async def _work(concurrency: int) -> None:
+    """Fetches jobs over connections of its own. What the jobs themselves queue goes over theirs,
+    in their transactions: so the connector is not replaced but stands in another app."""
     assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        async with working.open_async():
-            await working.run_worker_async(
-                queues=["default"],
-                concurrency=concurrency,
-                fetch_job_polling_interval=1,
-                shutdown_graceful_timeout=5,
-                install_signal_handlers=True,
-            )
+    fetching = app.with_connector(app.connector.get_worker_connector())
+    async with fetching.open_async():
+        await fetching.run_worker_async(
+            queues=["default"],
+            concurrency=concurrency,
+            fetch_job_polling_interval=1,
+            shutdown_graceful_timeout=5,
+            install_signal_handlers=True,
+        )
 
 
 def _watch_replies() -> None:
