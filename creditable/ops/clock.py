@@ -33,9 +33,9 @@ def advance(*, span: timedelta, by: Actor) -> None:
                 "The demo's clock goes ten years ahead at most.", field="span", code="far"
             )
         cursor.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - %s"
+            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - make_interval(secs => %s)"
             " WHERE status = 'todo' AND scheduled_at IS NOT NULL",
-            [span],
+            [span.total_seconds()],
         )
     trail.record(
         verb="clock.advance",

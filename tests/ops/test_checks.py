@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from creditable.lib.actor import Actor
 from creditable.ops import checks, clock
@@ -34,7 +34,7 @@ def destinations(**changed: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 @pytest.fixture
-def real(settings: SettingsWrapper, tmp_path: Path) -> SettingsWrapper:
+def real(settings: Settings, tmp_path: Path) -> Settings:
     """A sound installation."""
     settings.DEMO = False
     settings.BASE_URL = "https://ce.example.com"
@@ -44,28 +44,28 @@ def real(settings: SettingsWrapper, tmp_path: Path) -> SettingsWrapper:
     return settings
 
 
-def test_a_sound_installation_starts(real: SettingsWrapper) -> None:
+def test_a_sound_installation_starts(real: Settings) -> None:
     assert installation() == set()
 
 
-def test_error_pages_with_peoples_data_are_refused(real: SettingsWrapper) -> None:
+def test_error_pages_with_peoples_data_are_refused(real: Settings) -> None:
     real.DEBUG = True
     assert installation() == {"creditable.E001"}
 
 
-def test_unencrypted_pages_are_refused_beyond_this_machine(real: SettingsWrapper) -> None:
+def test_unencrypted_pages_are_refused_beyond_this_machine(real: Settings) -> None:
     real.BASE_URL = "http://ce.example.com"
     assert installation() == {"creditable.E002"}
     real.BASE_URL = "http://localhost:8000"
     assert installation() == set()
 
 
-def test_a_stand_in_takes_no_real_payment(real: SettingsWrapper) -> None:
+def test_a_stand_in_takes_no_real_payment(real: Settings) -> None:
     real.EGRESS_DESTINATIONS = destinations(paypal={"base_url": "http://127.0.0.1:8002"})
     assert installation() == {"creditable.E003"}
 
 
-def test_a_demo_reaches_nobody_outside(real: SettingsWrapper) -> None:
+def test_a_demo_reaches_nobody_outside(real: Settings) -> None:
     real.DEMO = True
     assert installation() == {"creditable.E004"}
     real.EGRESS_DESTINATIONS = destinations(paypal={"base_url": "http://localhost:8002"})
@@ -73,7 +73,7 @@ def test_a_demo_reaches_nobody_outside(real: SettingsWrapper) -> None:
 
 
 @pytest.mark.parametrize("name", ["keys/django.key", "secrets/creditable_app.password"])
-def test_a_secret_that_others_may_read_is_refused(real: SettingsWrapper, name: str) -> None:
+def test_a_secret_that_others_may_read_is_refused(real: Settings, name: str) -> None:
     secret = real.DATA / name
     secret.parent.mkdir()
     secret.touch(mode=0o600)
@@ -82,9 +82,7 @@ def test_a_secret_that_others_may_read_is_refused(real: SettingsWrapper, name: s
     assert installation() == {"creditable.E005"}
 
 
-def test_credentials_that_others_may_read_are_refused(
-    real: SettingsWrapper, tmp_path: Path
-) -> None:
+def test_credentials_that_others_may_read_are_refused(real: Settings, tmp_path: Path) -> None:
     credentials = tmp_path / "paypal.json"
     credentials.touch(mode=0o644)
     real.EGRESS_DESTINATIONS = destinations(paypal={"credentials_file": str(credentials)})
@@ -100,7 +98,7 @@ def test_a_database_that_forgets_takes_no_money() -> None:
 
 
 @pytest.mark.django_db
-def test_a_database_whose_clock_was_moved_is_a_demos(real: SettingsWrapper) -> None:
+def test_a_database_whose_clock_was_moved_is_a_demos(real: Settings) -> None:
     real.DEMO = True
     clock.advance(span=timedelta(hours=1), by=Actor.system("tests"))
     assert "creditable.E008" not in database()
