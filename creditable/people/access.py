@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
@@ -25,16 +25,17 @@ class SignedRequest(HttpRequest):
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+SignedView = Callable[Concatenate[SignedRequest, P], HttpResponseBase]
 
 
-def staff_required(permission: str) -> Callable[[View[P]], View[P]]:
+def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
     """Opens the view to those who hold the permission and have shown their second factor in
     this session. Signed out: to sign-in. Without the permission: 403. Without a second factor:
     to its set-up; not shown yet: to its page. Each of them leads back here."""
     if permission not in PERMISSIONS:
         raise ValueError(f"{permission} is not a permission")
 
-    def guard(view: View[P]) -> View[P]:
+    def guard(view: SignedView[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             person = request.user
@@ -46,7 +47,7 @@ def staff_required(permission: str) -> Callable[[View[P]], View[P]]:
                 return _first(request, "mfa_activate_totp")
             if not factors.used(request, person):
                 return _first(request, "mfa_reauthenticate")
-            return view(request, *args, **kwargs)
+            return view(cast(SignedRequest, request), *args, **kwargs)
 
         guarded.staff_permission = permission  # type: ignore[attr-defined]
         return guarded

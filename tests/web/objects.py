@@ -1,11 +1,47 @@
 """Objects that addresses name beyond those of the shop: what one person has earned."""
 
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
+from creditable.credit import certificates, held, reports
 from creditable.people.models import Person
 from creditable.store.models import Order
+from creditable.support import cases
+from tests.credit.test_awards import license_of
+from tests.factories.credit import BOARD, BY, make_award, make_course
 
 
 def make(*, person: Person, order: Order) -> dict[str, Any]:
     """Values for the addresses' parameters, by their name or by "address name parameter"."""
-    return {}
+    license_of(person, BOARD, "journeyman", "J-11111")
+    (award,) = make_award(person.pk, make_course(BOARD))
+    report = award.reports.get()
+    (roster,) = reports.send(report_ids=[report.pk], by=BY)
+    credit = held.add(
+        subject_id=person.pk,
+        authority=BOARD,
+        course_title="Code update",
+        course_number="DSB-1",
+        completed_on=date(2026, 1, 2),
+        minutes=50,
+        by=person.actor,
+    )
+    case = cases.open(
+        key=uuid4(),
+        name=person.name,
+        email=person.email,
+        topic="other",
+        body="Hello",
+        by=person.actor,
+        subject_id=person.pk,
+    )
+    return {
+        "serial": certificates.issue(award_id=award.pk, by=BY).serial,
+        "report_id": report.pk,
+        "credit_id": credit.pk,
+        "subject_id": person.pk,
+        "roster": roster.number,
+        "authority": BOARD,
+        "console:case number": case.number,
+    }

@@ -2,13 +2,26 @@
 
 from django.urls import URLPattern, URLResolver
 
-from creditable.web.account import address, licenses, orders, privacy, profile, security
+from creditable.web.account import (
+    address,
+    certificates,
+    credits,
+    licenses,
+    orders,
+    privacy,
+    profile,
+    reports,
+    security,
+)
 
 app_name = "account"
 urlpatterns: list[URLPattern | URLResolver] = [
     *profile.urlpatterns,
     *licenses.urlpatterns,
     *orders.urlpatterns,
+    *certificates.urlpatterns,
+    *reports.urlpatterns,
+    *credits.urlpatterns,
     *privacy.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,

@@ -1,6 +1,6 @@
 """Where machines outside call us; each module lists its own addresses."""
 
-from creditable.web.hooks import payments
+from creditable.web.hooks import authorities, payments
 
 app_name = "hooks"
-urlpatterns = [*payments.urlpatterns]
+urlpatterns = [*payments.urlpatterns, *authorities.urlpatterns]

@@ -1,6 +1,6 @@
 """The shop's pages; each module lists its own addresses."""
 
-from creditable.web.shop import basket, catalog, checkout, contact, course, home, privacy
+from creditable.web.shop import basket, catalog, checkout, contact, course, home, privacy, verify
 
 app_name = "shop"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     *checkout.urlpatterns,
     *privacy.urlpatterns,
     *contact.urlpatterns,
+    *verify.urlpatterns,
 ]

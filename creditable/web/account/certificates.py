@@ -1,0 +1,57 @@
+"""/account/certificates/: what you earned, to open, print and show."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from creditable.credit import certificates
+from creditable.credit.models import Award, Certificate
+from creditable.lib import ids
+from creditable.people.access import SignedRequest
+
+
+@never_cache
+@login_required
+@require_safe
+def index(request: SignedRequest) -> HttpResponse:
+    """Every award, newest first, with its certificate once that is made."""
+    awards = (
+        Award.objects.filter(subject_id=request.user.pk)
+        .select_related("certificate")
+        .defer("certificate__pdf")
+        .order_by("-completed_at", "id")
+    )
+    lines = [
+        {
+            "award": award,
+            "hours": certificates.hours(award),
+            "certificate": getattr(award, "certificate", None),
+        }
+        for award in awards
+    ]
+    return render(request, "account/certificates.html", {"lines": lines})
+
+
+@never_cache
+@login_required
+@require_safe
+def document(request: SignedRequest, serial: str) -> HttpResponse:
+    """The certificate itself, byte for byte as it was issued."""
+    known = ids.read_serial(serial)
+    mine = Certificate.objects.filter(award__subject_id=request.user.pk, serial=known)
+    certificate = mine.first() if known else None
+    if certificate is None:
+        raise Http404
+    answer = HttpResponse(bytes(certificate.pdf), content_type="application/pdf")
+    name = f"certificate-{certificate.serial}.pdf"
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+urlpatterns = [
+    path("certificates/", index, name="certificates"),
+    path("certificates/<str:serial>/", document, name="certificate"),
+]

@@ -1,0 +1,112 @@
+"""/account/credits/: hours that you earned elsewhere, so that courses can say what is missing."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from creditable.credit import held, packs, rules
+from creditable.credit.models import HeldCredit
+from creditable.lib.refusal import Refused
+from creditable.people.access import SignedRequest
+
+
+class CreditForm(forms.Form):
+    """One course completed with somebody else."""
+
+    authority = forms.ChoiceField(
+        label="Credited by", error_messages={"required": "Choose the authority."}
+    )
+    course_title = forms.CharField(
+        label="Course",
+        max_length=160,
+        error_messages={"required": "Enter the course's name."},
+    )
+    course_number = forms.CharField(
+        label="Course number",
+        max_length=60,
+        help_text="The authority's number of the course, as on your certificate.",
+        error_messages={"required": "Enter the course's number."},
+    )
+    completed_on = forms.DateField(
+        label="Completed on",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": "Enter the date on your certificate.",
+            "invalid": "Enter a date, such as 2026-08-31.",
+        },
+    )
+    hours = forms.DecimalField(
+        label="Hours",
+        min_value=Decimal("0.1"),
+        max_value=Decimal(200),
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "Enter the hours on your certificate."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["authority"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [
+            ("", "Choose the authority"),
+            *((pack.id, pack.name) for pack in packs.all()),
+        ]
+
+    def minutes(self) -> int:
+        """The hours as the authority's minutes."""
+        in_force = packs.get(self.cleaned_data["authority"]).versions[-1]
+        hour = in_force.minutes_per_hour.value or 60
+        return int(round(self.cleaned_data["hours"] * hour))
+
+
+@never_cache
+@login_required
+def index(request: SignedRequest) -> HttpResponse:
+    person = request.user
+    form = CreditForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = {key: value for key, value in form.cleaned_data.items() if key != "hours"}
+        try:
+            held.add(subject_id=person.pk, minutes=form.minutes(), by=person.actor, **told)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, "Noted. Course pages count it from now on.")
+            return HttpResponseRedirect(reverse("account:credits"))
+    credits = HeldCredit.objects.filter(subject_id=person.pk).order_by("-completed_on", "id")
+    lines = [{"credit": credit, **_named(credit)} for credit in credits]
+    status = 422 if form.is_bound else 200
+    return render(request, "account/credits.html", {"form": form, "lines": lines}, status=status)
+
+
+@login_required
+@require_POST
+def remove(request: SignedRequest, credit_id: UUID) -> HttpResponse:
+    credit = get_object_or_404(HeldCredit, subject_id=request.user.pk, pk=credit_id)
+    held.remove(credit=credit, by=request.user.actor)
+    messages.success(request, "Removed.")
+    return HttpResponseRedirect(reverse("account:credits"))
+
+
+def _named(credit: HeldCredit) -> dict[str, str]:
+    pack = packs.find(credit.authority)
+    if pack is None:
+        return {"authority": credit.authority, "hours": f"{credit.minutes} minutes"}
+    hours = rules.hours_phrase(credit.minutes, pack.versions[-1])
+    return {"authority": pack.name, "hours": hours}
+
+
+urlpatterns = [
+    path("credits/", index, name="credits"),
+    path("credits/<uuid:credit_id>/remove/", remove, name="credit_remove"),
+]

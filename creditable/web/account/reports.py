@@ -1,0 +1,122 @@
+"""/account/reports/: where each report to an authority is, like a parcel."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from creditable.credit import packs
+from creditable.credit import reports as credit_reports
+from creditable.credit.models import Report, ReportEvent
+from creditable.lib.refusal import Refused
+from creditable.people.access import SignedRequest
+from creditable.web.ui.errors import refused
+from creditable.web.ui.timeline import Step
+
+State = Report.State
+ORDER = [State.DUE, State.QUEUED, State.SENT, State.ACCEPTED]
+
+
+@never_cache
+@login_required
+@require_safe
+def index(request: SignedRequest) -> HttpResponse:
+    """Every report, newest first, with its stations."""
+    reports = (
+        Report.objects.filter(subject_id=request.user.pk)
+        .select_related("award")
+        .prefetch_related("events")
+        .order_by("-created_at", "-id")
+    )
+    settled = {row.award_id for row in reports if row.state != State.REJECTED}
+    parcels = [
+        {
+            "report": report,
+            "authority": _authority(report.authority),
+            "course": report.award.snapshot["course"]["title"],
+            "license": report.award.snapshot["license"],
+            "steps": stations(report, sorted(report.events.all(), key=_when)),
+            "may_correct": report.state == State.REJECTED and report.award_id not in settled,
+        }
+        for report in reports
+    ]
+    return render(request, "account/reports.html", {"parcels": parcels})
+
+
+@login_required
+@require_POST
+def again(request: SignedRequest, report_id: UUID) -> HttpResponse:
+    """Sends a rejected report once more, with the license as it reads now."""
+    report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
+    try:
+        credit_reports.correct(report=report, by=request.user.actor)
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, "The report is in the queue again, with your license as it is now.")
+    return HttpResponseRedirect(reverse("account:reports"))
+
+
+def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
+    """The way of a report: what happened, what is under way, what is still to come."""
+    pack = packs.find(report.authority)
+    by_hand = pack is not None and pack.layout.channel == "manual"
+    reached = {State(event.state): event for event in events}
+    labels = {
+        State.DUE: f"Prepared, due by {report.due_on:%B} {report.due_on.day}, {report.due_on.year}"
+        if report.due_on
+        else "Prepared",
+        State.QUEUED: "Queued",
+        State.SENT: "Entered on the authority's site" if by_hand else "Sent, and taken",
+        State.ACCEPTED: "Accepted",
+    }
+    way = [state for state in ORDER if not (by_hand and state == State.QUEUED)]
+    if report.state == State.REJECTED:
+        way = way[:-1]
+    current = State(report.state)
+    steps = []
+    for place, state in enumerate(way):
+        event = reached.get(state)
+        if state == current and state != State.ACCEPTED:
+            steps.append(Step(labels[state], "now", event.at if event else None, _note(report)))
+        elif event is not None and (current not in way or place <= way.index(current)):
+            note = f"Confirmation {report.confirmation}" if state == State.ACCEPTED else ""
+            steps.append(Step(labels[state], "done", event.at, note if report.confirmation else ""))
+        elif current in way and place > way.index(current):
+            steps.append(Step(labels[state], "next"))
+        else:
+            steps.append(Step(labels[state], "done"))
+    if report.state == State.REJECTED:
+        event = reached.get(State.REJECTED)
+        steps.append(Step("Not accepted", "bad", event.at if event else None, report.message))
+    return steps
+
+
+def _note(report: Report) -> str:
+    if report.message:
+        return report.message
+    pack = packs.find(report.authority)
+    if report.state == State.DUE and pack is not None and pack.layout.channel == "manual":
+        return "Our staff enter it on the authority's site."
+    if report.state == State.SENT:
+        return "The authority has it and has not answered yet."
+    return ""
+
+
+def _authority(authority: str) -> str:
+    pack = packs.find(authority)
+    return pack.name if pack else authority
+
+
+def _when(event: ReportEvent) -> tuple[object, object]:
+    return (event.at, event.pk)
+
+
+urlpatterns = [
+    path("reports/", index, name="reports"),
+    path("reports/<uuid:report_id>/again/", again, name="report_again"),
+]

@@ -1,0 +1,252 @@
+"""/console/reports/: the queue to the authorities, what exactly leaves, and their receipts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from creditable.audit import trail
+from creditable.audit.clock import now
+from creditable.credit import packs, reports
+from creditable.credit.models import Report, Roster
+from creditable.lib.dates import local_date
+from creditable.lib.refusal import Refused
+from creditable.people.access import SignedRequest, staff_required
+from creditable.web.console.frame import page
+from creditable.web.ui.errors import refused
+
+State = Report.State
+MOST = 200
+SOON_DAYS = 2
+
+
+@staff_required("reports.view")
+@require_safe
+def index(request: SignedRequest) -> HttpResponse:
+    """What is due, by authority and date; what is on its way; what was answered lately."""
+    today = local_date(now(), settings.TIME_ZONE)
+    rows = Report.objects.select_related("award", "roster")
+    due = rows.filter(state=State.DUE).order_by("authority", "due_on", "id")[:MOST]
+    by_authority: dict[str, list[tuple[Report, str]]] = {}
+    for report in due:
+        by_authority.setdefault(report.authority, []).append((report, _urgency(report, today)))
+    rosters = Roster.objects.prefetch_related("reports").defer("content").order_by("-created_at")
+    under_way = [
+        (roster, packs.find(roster.authority), _count(roster))
+        for roster in rosters.filter(reports__state__in=(State.QUEUED, State.SENT)).distinct()[
+            :MOST
+        ]
+    ]
+    settled = rows.filter(state__in=(State.ACCEPTED, State.REJECTED))
+    context = {
+        "due": [(packs.find(name), name, group) for name, group in by_authority.items()],
+        "under_way": under_way,
+        "settled": [
+            (report, packs.find(report.authority))
+            for report in settled.order_by("-created_at", "-id")[:25]
+        ],
+    }
+    return page(request, "console/reports.html", context)
+
+
+@staff_required("reports.send")
+@require_POST
+def preview(request: SignedRequest) -> HttpResponse:
+    """The exact bytes that would leave, and who would be held back and why. Nothing leaves yet."""
+    ids = _chosen(request)
+    shown = reports.preview(report_ids=ids)
+    if not shown:
+        return refused(request, Refused("Choose at least one report that is due."), status=422)
+    by = request.user.staff_actor
+    for subject_id in {row.subject_id for roster in shown for row in _people(roster)}:
+        trail.viewed(by=by, subject_id=subject_id, page="console report")
+    rosters = [
+        {
+            "pack": roster.pack,
+            "text": roster.content.decode(),
+            "count": len(roster.included),
+            "withheld": roster.withheld,
+        }
+        for roster in shown
+    ]
+    context = {
+        "rosters": rosters,
+        "ids": [row.pk for roster in shown for row in roster.included],
+        "by_hand": all(roster.pack.layout.channel == "manual" for roster in shown),
+    }
+    return page(request, "console/report_preview.html", context)
+
+
+@staff_required("reports.send")
+@require_POST
+def send(request: SignedRequest) -> HttpResponse:
+    """Sends what was previewed, through the gate."""
+    rosters = reports.send(report_ids=_chosen(request), by=request.user.staff_actor)
+    if not rosters:
+        return refused(request, Refused("Nothing was sent: these reports are not due any more."))
+    if len(rosters) == 1:
+        return HttpResponseRedirect(reverse("console:roster", args=[rosters[0].number]))
+    messages.success(request, f"{len(rosters)} rosters are on their way.")
+    return HttpResponseRedirect(reverse("console:reports"))
+
+
+@staff_required("reports.view")
+@require_safe
+def roster(request: SignedRequest, roster: str) -> HttpResponse:
+    """One roster: its bytes, its lines, its receipt."""
+    return _roster_page(request, _roster(roster), None)
+
+
+@staff_required("reports.receipt")
+@require_POST
+def receipt(request: SignedRequest, roster: str) -> HttpResponse:
+    """Enters the confirmation that an authority's web form showed."""
+    sent = _roster(roster)
+    form = ReceiptForm(request.POST, lines=_lines(sent))
+    if form.is_valid():
+        try:
+            reports.record_receipt(
+                roster=sent,
+                confirmation=form.cleaned_data["confirmation"],
+                rejected=form.rejected(),
+                by=request.user.staff_actor,
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, "The receipt is entered; the learners are told.")
+            return HttpResponseRedirect(reverse("console:roster", args=[sent.number]))
+    return _roster_page(request, sent, form)
+
+
+@staff_required("reports.send")
+@require_POST
+def send_again(request: SignedRequest, roster: str) -> HttpResponse:
+    """Sends a roster once more under its number, when nobody knows whether it arrived."""
+    sent = _roster(roster)
+    try:
+        reports.send_again(roster=sent, by=request.user.staff_actor)
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, "It is on its way again, under the same number.")
+    return HttpResponseRedirect(reverse("console:roster", args=[sent.number]))
+
+
+@staff_required("reports.send")
+@require_POST
+def correct(request: SignedRequest, report_id: UUID) -> HttpResponse:
+    """Puts a rejected report into the queue again, with the license as it reads now."""
+    report = get_object_or_404(Report, pk=report_id)
+    try:
+        reports.correct(report=report, by=request.user.staff_actor)
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, "The report is due again.")
+    return HttpResponseRedirect(reverse("console:reports"))
+
+
+class ReceiptForm(forms.Form):
+    """The authority's confirmation, and the reason for each line that it did not take."""
+
+    confirmation = forms.CharField(
+        label="Confirmation",
+        required=False,
+        max_length=80,
+        help_text="As the authority's page showed it; entered for every line without a reason.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, lines: list[Report], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, report in enumerate(lines, start=1):
+            if report.state == State.SENT:
+                self.fields[f"reason_{report.pk}"] = forms.CharField(
+                    label=f"Line {number} was not taken because",
+                    required=False,
+                    max_length=300,
+                )
+
+    def rejected(self) -> dict[UUID, str]:
+        return {
+            UUID(name.removeprefix("reason_")): words
+            for name, words in self.cleaned_data.items()
+            if name.startswith("reason_") and words.strip()
+        }
+
+
+def _roster_page(request: SignedRequest, sent: Roster, form: ReceiptForm | None) -> HttpResponse:
+    lines = _lines(sent)
+    by = request.user.staff_actor
+    for subject_id in {line.subject_id for line in lines}:
+        trail.viewed(by=by, subject_id=subject_id, page="console roster")
+    pack = packs.find(sent.authority)
+    waiting = [line for line in lines if line.state in (State.QUEUED, State.SENT)]
+    by_hand = pack is not None and pack.layout.channel == "manual"
+    if form is None and by_hand and waiting and request.user.may("reports.receipt"):
+        form = ReceiptForm(lines=lines)
+    context = {
+        "roster": sent,
+        "pack": pack,
+        "text": bytes(sent.content).decode(),
+        "lines": lines,
+        "form": form,
+        "by_hand": by_hand,
+        "may_send_again": not by_hand and any(line.state == State.QUEUED for line in lines),
+    }
+    status = 422 if form is not None and form.is_bound else 200
+    return page(request, "console/roster.html", context, status)
+
+
+def _roster(number: str) -> Roster:
+    return get_object_or_404(Roster, number=number)
+
+
+def _lines(roster: Roster) -> list[Report]:
+    return list(roster.reports.select_related("award").order_by("id"))
+
+
+def _chosen(request: SignedRequest) -> list[UUID]:
+    field = forms.UUIDField()
+    ids = []
+    for text in request.POST.getlist("report")[:MOST]:
+        try:
+            ids.append(field.clean(text))
+        except forms.ValidationError:
+            continue
+    return [value for value in ids if value is not None]
+
+
+def _people(roster: reports.Preview) -> list[Report]:
+    return [*roster.included, *(report for report, _ in roster.withheld)]
+
+
+def _urgency(report: Report, today: date) -> str:
+    if report.due_on is None:
+        return ""
+    days = (report.due_on - today).days
+    if days < 0:
+        return "late"
+    return "soon" if days <= SOON_DAYS else ""
+
+
+def _count(roster: Roster) -> dict[str, int]:
+    states = [report.state for report in roster.reports.all()]
+    return {"all": len(states), "open": sum(s in (State.QUEUED, State.SENT) for s in states)}
+
+
+urlpatterns = [
+    path("reports/", index, name="reports"),
+    path("reports/preview/", preview, name="report_preview"),
+    path("reports/send/", send, name="report_send"),
+    path("reports/rosters/<str:roster>/", roster, name="roster"),
+    path("reports/rosters/<str:roster>/receipt/", receipt, name="receipt"),
+    path("reports/rosters/<str:roster>/again/", send_again, name="roster_again"),
+    path("reports/<uuid:report_id>/correct/", correct, name="report_correct"),
+]

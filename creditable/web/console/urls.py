@@ -1,0 +1,13 @@
+"""The console's pages; each module lists its own addresses."""
+
+from creditable.web.console import cases, home, orders, people, reports, roles
+
+app_name = "console"
+urlpatterns = [
+    *home.urlpatterns,
+    *reports.urlpatterns,
+    *orders.urlpatterns,
+    *people.urlpatterns,
+    *cases.urlpatterns,
+    *roles.urlpatterns,
+]
