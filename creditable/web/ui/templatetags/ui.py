@@ -169,7 +169,7 @@ def words(name: str) -> str:
 
 
 @register.simple_tag
-def art(subject: str) -> SafeString:
+def art(subject: str) -> str:
     """The drawn cover of a subject, or the plain one where nobody has drawn it yet."""
     try:
         drawing = get_template(f"ui/art/{subject}.svg")

@@ -3,6 +3,19 @@
 // A refused form is sent back with a summary of what is wrong: start there.
 document.querySelector("[data-focus]")?.focus();
 
+// The server writes instants in its own time zone; here they are told in the reader's.
+const told = new Intl.DateTimeFormat(document.documentElement.lang, {
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
+for (const time of document.querySelectorAll('time[datetime*="T"]')) {
+  time.textContent = told.format(new Date(time.dateTime));
+}
+
 // <form data-once>: a second press while the first is on its way does nothing.
 // The server is what makes a repeat harmless; this spares the person the doubt.
 document.addEventListener("submit", (event) => {
