@@ -1,10 +1,10 @@
 """The one place that knows which queue we use."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -29,7 +29,10 @@ def enqueue(
     name: str, args: Mapping[str, Any], *, key: str | None = None, run_at: datetime | None = None
 ) -> None:
     """Queues the job with the transaction that is open now: rolled back with it, run after it.
-    While a job with the same `key` still waits, a second one is not queued."""
+    While a job with the same `key` still waits, a second one is not queued. `run_at` is an
+    instant of `creditable_now()`; the queue itself lives in real time."""
+    if run_at is not None:
+        run_at -= _ahead()
     try:
         with transaction.atomic():
             app.configure_task(name, queueing_lock=key, schedule_at=run_at, queue="default").defer(
@@ -37,3 +40,12 @@ def enqueue(
             )
     except AlreadyEnqueued:
         return
+
+
+def _ahead() -> timedelta:
+    """How far the demo's clock runs ahead of real time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT creditable_now() - statement_timestamp()")
+        (ahead,) = cursor.fetchone()
+    assert isinstance(ahead, timedelta)
+    return ahead

@@ -35,6 +35,15 @@ def test_what_waits_for_a_later_hour_comes_nearer() -> None:
     assert timedelta(minutes=59) < left < timedelta(hours=1, minutes=1)
 
 
+def test_what_is_queued_after_the_move_waits_no_longer_than_it_should() -> None:
+    clock.advance(span=timedelta(days=30), by=BY)
+    enqueue("disclosure.handle_reply", {"outbox_id": "x"}, run_at=now() + timedelta(minutes=5))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at - now() FROM procrastinate_jobs")
+        (left,) = cursor.fetchone()
+    assert timedelta(minutes=4) < left < timedelta(minutes=6)
+
+
 @pytest.mark.parametrize("span", [timedelta(0), timedelta(hours=-1)])
 def test_it_does_not_go_back(span: timedelta) -> None:
     with pytest.raises(Refused) as refused:
