@@ -5,12 +5,19 @@ import asyncio
 from procrastinate.contrib.django import app
 
 from creditable.disclosure.jobs import queue_unhandled
+from creditable.people.jobs import clear_expired
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="schedule.queue_unhandled", queueing_lock="schedule.queue_unhandled")
 def unhandled_replies(timestamp: int) -> None:
     queue_unhandled()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="schedule.clear_expired", queueing_lock="schedule.clear_expired")
+def sign_ins_that_are_over(timestamp: int) -> None:
+    clear_expired()
 
 
 @app.periodic(cron="* * * * *")

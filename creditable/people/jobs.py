@@ -2,13 +2,12 @@
 
 from django.db import connection
 
-from creditable.jobs import job
 from creditable.people.sessions import SessionStore
 
 
-@job("people.clear_expired")
-def clear_expired(timestamp: int = 0) -> None:
-    """Forgets sessions and counts of tries that are over. Hourly."""
+def clear_expired() -> None:
+    """Forgets sessions and counts of tries that are over. The counts run by the clock of the
+    machine, as Django keeps them."""
     SessionStore.clear_expired()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM creditable_cache WHERE expires < now()")

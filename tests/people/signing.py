@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from time import time
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
 
@@ -43,6 +44,7 @@ def enroll(person: Person) -> str:
     """Gives the person an authenticator app; the secret that it holds."""
     secret = generate_totp_secret()
     TOTP.activate(person, secret)
+    RecoveryCodes.activate(person)
     return secret
 
 

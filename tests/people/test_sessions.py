@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
+from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
@@ -94,6 +95,20 @@ def test_a_session_ends_by_the_clock_of_the_database(move_clock: Clock) -> None:
     assert SESSION_KEY not in SessionStore(key)
     jobs.clear_expired()
     assert not Session.objects.exists()
+
+
+def test_counts_of_tries_that_are_over_are_forgotten() -> None:
+    cache.set("over", 1, timeout=1)
+    cache.set("running", 1, timeout=600)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE creditable_cache SET expires = now() - interval '1 second' "
+            "WHERE cache_key LIKE '%over'"
+        )
+    jobs.clear_expired()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM creditable_cache")
+        assert [key for (key,) in cursor.fetchall()] == [":1:running"]
 
 
 def test_last_use_is_noted_at_most_once_a_minute(move_clock: Clock) -> None:

@@ -16,8 +16,10 @@ from allauth.account.utils import get_next_redirect_url, passthrough_next_redire
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -26,6 +28,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic.base import RedirectView
 
 from creditable.people import factors
+from creditable.people.access import SignedRequest
 from creditable.web.account.address import address
 from creditable.web.account.forms import SignInByPassword as PasswordForm
 
@@ -40,6 +43,26 @@ class Answering:
         if isinstance(response, TemplateResponse):
             response.status_code = UNPROCESSABLE
         return response
+
+
+class WithSecondStep:
+    """A page about a second step that was set up; without one, the page of security."""
+
+    @method_decorator(login_required)
+    def dispatch(self, request: SignedRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not factors.enrolled(request.user):
+            return HttpResponseRedirect(reverse("account:security"))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+
+class WithPassword:
+    """A page that asks for a password that was set; without one, the page of security."""
+
+    @method_decorator(login_required)
+    def dispatch(self, request: SignedRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_usable_password():
+            return HttpResponseRedirect(reverse("account:security"))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
 @method_decorator(transaction.atomic, name="post")
@@ -76,11 +99,11 @@ class Factor(Answering, mfa.AuthenticateView):  # type: ignore[misc]
     pass
 
 
-class FactorAgain(Answering, mfa.ReauthenticateView):  # type: ignore[misc]
+class FactorAgain(WithSecondStep, Answering, mfa.ReauthenticateView):  # type: ignore[misc]
     pass
 
 
-class PasswordAgain(Answering, account.ReauthenticateView):  # type: ignore[misc]
+class PasswordAgain(WithPassword, Answering, account.ReauthenticateView):  # type: ignore[misc]
     pass
 
 
@@ -127,7 +150,19 @@ class NewFactor(Answering, totp.ActivateTOTPView):  # type: ignore[misc]
         }
 
 
-class RecoveryCodes(recovery.ViewRecoveryCodesView):  # type: ignore[misc]
+class FactorOff(WithSecondStep, totp.DeactivateTOTPView):  # type: ignore[misc]
+    pass
+
+
+class RecoveryFile(WithSecondStep, recovery.DownloadRecoveryCodesView):  # type: ignore[misc]
+    pass
+
+
+class NewRecoveryCodes(WithSecondStep, recovery.GenerateRecoveryCodesView):  # type: ignore[misc]
+    pass
+
+
+class RecoveryCodes(WithSecondStep, recovery.ViewRecoveryCodesView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {"onward": get_next_redirect_url(self.request)}
@@ -173,16 +208,16 @@ urlpatterns = [
     path("security/second-step/", Security.as_view(), name="mfa_index"),
     path("security/second-step/again/", FactorAgain.as_view(), name="mfa_reauthenticate"),
     path("security/second-step/new/", NewFactor.as_view(), name="mfa_activate_totp"),
-    path("security/second-step/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("security/second-step/off/", FactorOff.as_view(), name="mfa_deactivate_totp"),
     path("security/recovery-codes/", RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path(
         "security/recovery-codes/new/",
-        recovery.generate_recovery_codes,
+        NewRecoveryCodes.as_view(),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "security/recovery-codes/download/",
-        recovery.download_recovery_codes,
+        RecoveryFile.as_view(),
         name="mfa_download_recovery_codes",
     ),
 ]

@@ -1,6 +1,8 @@
 """Signing up and in with codes by mail; what others can and cannot find out or guess."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from time import time
 from typing import Any
 
@@ -441,3 +443,23 @@ def test_the_entrance_sets_no_cookie_before_something_is_sent(client: Client) ->
         assert answer.status_code == 200
         assert not answer.cookies
     assert not Outbox.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sign_ups_in_the_same_instant_make_one_account(policy: None) -> None:
+    start = Barrier(2)
+
+    def enter(number: int) -> Any:
+        client = Client()
+        start.wait(timeout=20)
+        try:
+            answer = client.post(SIGN_UP, {"email": ANA, "name": f"Ana {'Bo'[number]}"})
+        finally:
+            connection.close()
+        return answer.status_code, answer.headers.get("Location")
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(enter, range(2)))
+    assert set(answers) <= {(302, SIGN_UP_CODE), (429, None)}
+    assert Person.objects.count() == 1
+    assert EmailAddress.objects.count() == 1
