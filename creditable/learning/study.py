@@ -79,6 +79,11 @@ class Study:
         return sum(row.done for row in self.rows)
 
     @property
+    def all_done(self) -> bool:
+        """Whether the time of every lesson is counted."""
+        return all(row.done for row in self.rows)
+
+    @property
     def next_row(self) -> Row | None:
         """Where to go on: the lesson last seen, or when that is done the first that is not."""
         if self.last and not self.last.done:

@@ -1,0 +1,68 @@
+"""POST /learn/beat/: a lesson's page reports that it is being read.
+
+The address is free of the CSRF check because its token does more: we signed it for this very
+session, it is in no cookie, and it is good for one report. So neither session nor person is
+loaded here; the verb asks for both in its one statement.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from creditable.learning import progress
+from creditable.learning.progress import Beaten
+from creditable.lib.refusal import Refused
+from creditable.people import sessions
+
+MESSAGES = {
+    "counted": "",
+    "used": "Another window of yours reported first. This one goes on from now.",
+    "signed_out": "You are signed out here. Your time until now is kept. Sign in to go on.",
+    "closed": "This course is not open to you now. Your time until now is kept.",
+}
+STATUS = {"counted": 200, "used": 409, "signed_out": 403, "closed": 403}
+
+
+@csrf_exempt
+@require_POST
+def beat(request: HttpRequest) -> JsonResponse:
+    report = _report(request.body)
+    if report is None:
+        message = "A report has token, position and reading."
+        return JsonResponse({"state": "malformed", "message": message}, status=400)
+    session = sessions.digest(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    try:
+        beaten = progress.beat(**report, session=session)
+    except Refused as refusal:
+        return JsonResponse({"state": refusal.code, "message": refusal.message}, status=403)
+    return JsonResponse(_said(beaten), status=STATUS[beaten.outcome])
+
+
+def _report(body: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or said.keys() != {"token", "position", "reading"}:
+        return None
+    kinds = [type(said[key]) for key in ("token", "position", "reading")]
+    return said if kinds == [str, int, bool] else None
+
+
+def _said(beaten: Beaten) -> dict[str, object]:
+    return {
+        "state": beaten.outcome,
+        "message": MESSAGES[beaten.outcome],
+        "token": beaten.token,
+        "lesson_seconds": beaten.lesson_seconds,
+        "lesson_cap": beaten.lesson_cap,
+        "course_seconds": beaten.course_seconds,
+    }
+
+
+urlpatterns = [path("beat/", beat, name="beat")]

@@ -1,0 +1,198 @@
+"""/learn/<course>/exam/: the declaration, the questions, the result. Everything works by plain
+forms; the script only saves sooner and shows the clock."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from creditable.credit import names
+from creditable.learning import attempts as learning_attempts
+from creditable.learning import facts, requirements
+from creditable.learning.models import Attempt
+from creditable.learning.study import Study
+from creditable.lib.actor import Actor
+from creditable.lib.refusal import Refused
+from creditable.people.access import SignedRequest
+from creditable.web.classroom.place import place
+from creditable.web.ui.errors import refused
+
+
+class Declaration(forms.Form):
+    """The signature under the declaration: one's name, typed."""
+
+    signature = forms.CharField(
+        label="Your full name, as your signature",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Type your name to sign the declaration."},
+    )
+
+
+class Answer(forms.Form):
+    """One answer: which question of the attempt, how often it was answered, the place chosen."""
+
+    item = forms.UUIDField()
+    version = forms.IntegerField(min_value=1, max_value=learning_attempts.MOST_CHANGES)
+    choice = forms.IntegerField(min_value=0, max_value=1000)
+
+
+@require_safe
+@login_required
+def exam(request: SignedRequest, slug: str) -> HttpResponse:
+    found = place(request, slug)
+    running = found.enrollment.attempts.filter(submitted_at=None).first()
+    if running is None:
+        return _intro(request, found, Declaration())
+    if found.now >= running.deadline:
+        learning_attempts.settle(attempt_id=running.pk, by=Actor.system("clock"))
+        return _to_result(slug, running.number)
+    return render(request, "classroom/sheet.html", _sheet(found, running))
+
+
+@require_POST
+@login_required
+def start(request: SignedRequest, slug: str) -> HttpResponse:
+    found = place(request, slug)
+    form = Declaration(request.POST)
+    if form.is_valid():
+        try:
+            learning_attempts.start(
+                subject_id=request.user.pk,
+                slug=slug,
+                signature=form.cleaned_data["signature"],
+                by=request.user.actor,
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
+    return _intro(request, found, form, status=422)
+
+
+@require_POST
+@login_required
+def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
+    form = Answer(request.POST)
+    if not form.is_valid():
+        return _answered(request, slug, "unknown", 400)
+    saved = learning_attempts.save(
+        subject_id=request.user.pk,
+        item_id=form.cleaned_data["item"],
+        version=form.cleaned_data["version"],
+        choice=form.cleaned_data["choice"],
+    )
+    return _answered(
+        request,
+        slug,
+        saved.outcome,
+        {"saved": 200, "stale": 409, "over": 409, "unknown": 404}[saved.outcome],
+        version=saved.version,
+        choice=saved.choice,
+        seconds_left=saved.seconds_left,
+    )
+
+
+MESSAGES = {
+    "saved": "Saved.",
+    "stale": "You answered this in another window since. That answer stands; choose again to "
+    "change it.",
+    "over": "The exam has ended. This answer came too late; those saved before count.",
+    "unknown": "Choose one of the answers first.",
+}
+
+
+def _answered(
+    request: SignedRequest, slug: str, outcome: str, status: int, **stands: Any
+) -> HttpResponseBase:
+    if request.accepts("text/html"):
+        if outcome == "saved":
+            anchor = request.POST.get("place", "")
+            anchor = f"#q{anchor}" if anchor.isdecimal() else ""
+            return HttpResponseRedirect(reverse("classroom:exam", args=[slug]) + anchor)
+        return refused(request, Refused(MESSAGES[outcome], code=outcome), status=status)
+    return JsonResponse({"state": outcome, "message": MESSAGES[outcome], **stands}, status=status)
+
+
+@require_POST
+@login_required
+def submit(request: SignedRequest, slug: str, number: int) -> HttpResponse:
+    attempt = _attempt(place(request, slug), number)
+    learning_attempts.submit(
+        subject_id=request.user.pk, attempt_id=attempt.pk, by=request.user.actor
+    )
+    return _to_result(slug, number)
+
+
+@require_safe
+@login_required
+def result(request: SignedRequest, slug: str, number: int) -> HttpResponse:
+    found = place(request, slug)
+    attempt = _attempt(found, number)
+    if attempt.submitted_at is None:
+        return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
+    tries = list(found.enrollment.attempts.all())
+    return render(
+        request,
+        "classroom/result.html",
+        {
+            "study": found,
+            "attempt": attempt,
+            "admission": facts.admitted(found, tries, facts.shown(found, tries)),
+            "lines": learning_attempts.answers(attempt) if attempt.passed else [],
+        },
+    )
+
+
+def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any) -> HttpResponse:
+    tries = list(found.enrollment.attempts.all())
+    known = facts.shown(found, tries)
+    return render(
+        request,
+        "classroom/exam.html",
+        {
+            "study": found,
+            "form": form,
+            "attempts": tries,
+            "checklist": requirements.studied(known),
+            "admission": facts.admitted(found, tries, known),
+            "mismatches": names.check(request.user.pk, found.version.course),
+        },
+        **reply,
+    )
+
+
+def _sheet(found: Study, attempt: Attempt) -> dict[str, Any]:
+    lines = learning_attempts.answers(attempt)
+    return {
+        "study": found,
+        "attempt": attempt,
+        "lines": lines,
+        "answered": sum(line.chosen is not None for line in lines),
+        "seconds_left": max(0, round((attempt.deadline - found.now).total_seconds())),
+    }
+
+
+def _attempt(found: Study, number: int) -> Attempt:
+    attempt = found.enrollment.attempts.filter(number=number).first()
+    if attempt is None:
+        raise Http404
+    return attempt
+
+
+def _to_result(slug: str, number: int) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("classroom:result", args=[slug, number]))
+
+
+urlpatterns = [
+    path("<slug:slug>/exam/", exam, name="exam"),
+    path("<slug:slug>/exam/start/", start, name="exam_start"),
+    path("<slug:slug>/exam/answer/", answer, name="exam_answer"),
+    path("<slug:slug>/exam/<int:number>/", result, name="result"),
+    path("<slug:slug>/exam/<int:number>/submit/", submit, name="exam_submit"),
+]

@@ -1,0 +1,167 @@
+// A lesson reports that it is being read, and comes back to the place where it was left.
+// All counting is the server's: what is sent from here can only make the time less.
+
+const clock = document.getElementById("clock");
+const text = document.getElementById("text");
+const state = clock.querySelector(".clock__state");
+const time = document.getElementById("clock-time");
+const bar = clock.querySelector("progress");
+const courseBar = document.querySelector("#course-meter progress");
+const courseText = document.querySelector("#course-meter .meter__text");
+
+const BEAT = Number(clock.dataset.beat) * 1000;
+const GAP = Number(clock.dataset.gap) * 1000;
+const WARN = 9 * 60_000;
+const IDLE = 10 * 60_000;
+const RETRY = 5_000;
+
+const cap = Number(clock.dataset.cap);
+const coursePlan = courseText.textContent.split(" of ").at(-1);
+let counted = Number(clock.dataset.counted);
+let course = Number(clock.dataset.course);
+let token = clock.dataset.token;
+let spoke = performance.now(); // when the server last heard from us
+let moved = performance.now(); // when the person last moved
+let sending = false;
+let failedAt = 0;
+let ended = false;
+let paused = "";
+
+// The place in the text: number of the block at the top times 1000, plus the share above it.
+
+const blocks = [...text.querySelectorAll("[id^=b]")].filter((block) => /^b\d+$/.test(block.id));
+const edge = () => clock.getBoundingClientRect().bottom + 8;
+
+function position() {
+  const top = edge();
+  let current = null;
+  for (const block of blocks) {
+    if (block.getBoundingClientRect().top > top) break;
+    current = block;
+  }
+  if (!current) return 0;
+  const box = current.getBoundingClientRect();
+  const share = Math.min(Math.max((top - box.top) / (box.height || 1), 0), 0.999);
+  return Number(current.id.slice(1)) * 1000 + Math.floor(share * 1000);
+}
+
+function comeBack() {
+  const seen = Number(clock.dataset.position);
+  const asked = location.hash.slice(1);
+  const block = document.getElementById(`b${Math.floor(seen / 1000)}`);
+  const again = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+  if (!block || again || (asked && asked !== block.id)) return;
+  const box = block.getBoundingClientRect();
+  scrollTo({ top: scrollY + box.top + (box.height * (seen % 1000)) / 1000 - edge(), behavior: "instant" });
+}
+
+// What the person sees
+
+function minutes(seconds) {
+  const whole = Math.floor(seconds);
+  if (whole < 60) return `${whole} s`;
+  const hours = Math.floor(whole / 3600);
+  const rest = Math.floor((whole % 3600) / 60);
+  if (hours) return rest ? `${hours} h ${rest} min` : `${hours} h`;
+  return whole % 60 ? `${rest} min ${whole % 60} s` : `${rest} min`;
+}
+
+function say(words, mood) {
+  if (state.textContent !== words) state.textContent = words;
+  clock.dataset.mood = mood;
+}
+
+function show() {
+  const since = paused || ended ? 0 : Math.min(performance.now() - spoke, GAP) / 1000;
+  const here = Math.min(cap, counted + since);
+  time.textContent = minutes(here);
+  bar.value = here;
+  const all = course + here - counted;
+  courseBar.value = all;
+  courseText.textContent = `${minutes(Math.floor(all / 60) * 60)} of ${coursePlan}`;
+  if (ended) return;
+  if (here >= cap) say("Done. Read on as long as you like.", "good");
+  else if (paused) say(paused, "warn");
+  else if (failedAt && performance.now() - spoke > GAP)
+    say("No connection. The time until it is back does not count; what was counted stays.", "bad");
+  else if (failedAt) say("No connection. Trying again.", "warn");
+  else if (performance.now() - moved > WARN)
+    say("Still there? In a minute the clock stops.", "warn");
+  else say("Counting", "good");
+}
+
+// What the server hears
+
+async function report(reading) {
+  if (sending || ended) return;
+  sending = true;
+  const sent = performance.now();
+  try {
+    const answer = await fetch(clock.dataset.url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token, position: position(), reading }),
+      keepalive: true,
+    });
+    const said = await answer.json();
+    if (said.token) {
+      token = said.token;
+      counted = said.lesson_seconds;
+      course = said.course_seconds;
+      spoke = sent;
+      failedAt = 0;
+    } else if (answer.status < 500) {
+      ended = true;
+      say(said.message, "bad");
+      if (["signed_out", "session"].includes(said.state)) offerSignIn();
+    } else failedAt = performance.now();
+  } catch {
+    failedAt = performance.now();
+  } finally {
+    sending = false;
+    show();
+  }
+}
+
+function offerSignIn() {
+  const link = document.createElement("a");
+  link.href = clock.dataset.signIn;
+  link.textContent = "Sign in";
+  state.append(" ", link);
+}
+
+function pause(words) {
+  if (paused) return;
+  report(true);
+  paused = words;
+  show();
+}
+
+function goOn() {
+  moved = performance.now();
+  if (!paused || document.visibilityState !== "visible") return;
+  paused = "";
+  report(false);
+}
+
+function tick() {
+  const now = performance.now();
+  if (!paused && now - moved > IDLE)
+    pause("Stopped: ten minutes without a movement. It goes on when you do.");
+  const due = failedAt ? now - failedAt > RETRY : now - spoke > BEAT;
+  if (!paused && due) report(true);
+  show();
+}
+
+for (const sign of ["pointerdown", "pointermove", "keydown", "scroll", "touchstart"])
+  addEventListener(sign, goOn, { passive: true });
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") goOn();
+  else pause("Stopped while this page was hidden.");
+});
+addEventListener("pagehide", () => pause("Stopped."));
+addEventListener("pageshow", (event) => event.persisted && goOn());
+
+comeBack();
+report(false);
+setInterval(tick, 1000);
