@@ -8,10 +8,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection
+from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from creditable.disclosure.jobs import queue_reply, queue_unhandled
+
+HEARTBEAT = 3.0
+DEAD = 12.0
+"""Seconds without a heartbeat after which a worker counts as killed."""
 
 
 class Command(BaseCommand):
@@ -34,14 +41,31 @@ async def _work(concurrency: int) -> None:
     in their transactions: so the connector is not replaced but stands in another app."""
     assert isinstance(app.connector, DjangoConnector)
     fetching = app.with_connector(app.connector.get_worker_connector())
-    async with fetching.open_async():
+    async with fetching.open_async(), asyncio.TaskGroup() as together:
+        rescue = together.create_task(_rescue(fetching))
         await fetching.run_worker_async(
             queues=["default"],
             concurrency=concurrency,
             fetch_job_polling_interval=1,
             shutdown_graceful_timeout=5,
             install_signal_handlers=True,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD,
         )
+        rescue.cancel()
+
+
+async def _rescue(fetching: App) -> None:
+    """A job whose worker was killed runs again, soon after that worker's heart stopped. Where
+    the same job was queued a second time meanwhile, that one runs in its stead."""
+    queue = fetching.job_manager
+    while True:
+        for job in await queue.get_stalled_jobs(seconds_since_heartbeat=DEAD):
+            try:
+                await queue.retry_job(job)
+            except UniqueViolation:
+                await queue.finish_job(job, status=Status.FAILED, delete_job=False)
+        await asyncio.sleep(HEARTBEAT)
 
 
 def _watch_replies() -> None:
