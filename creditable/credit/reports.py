@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -220,7 +220,15 @@ def record_receipt(
     if len(confirmation) > 80:
         raise Refused("Use at most 80 characters.", field="confirmation", code="too_long")
     roster.receipt, roster.received_at = confirmation, now()
-    roster.save(update_fields=["receipt", "received_at"])
+    try:
+        with transaction.atomic():
+            roster.save(update_fields=["receipt", "received_at"])
+    except IntegrityError as taken:
+        raise Refused(
+            "Another list has this confirmation. Copy the one that stands on this list's page.",
+            field="confirmation",
+            code="taken",
+        ) from taken
     for report in lines:
         words = " ".join(rejected.get(report.pk, "").split())[:300]
         _settle(

@@ -23,16 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
 VERIFIER = Actor.outside("verifier")
 
 
-def text_of(pdf: bytes, tmp_path: object) -> str:
-    import outloud
-
-    path = f"{tmp_path}/read.pdf"
-    with open(path, "wb") as file:
-        file.write(pdf)
-    document = outloud.Document(path)
-    return " ".join(" ".join(page.text.split()) for page in document.pages)
-
-
 @pytest.fixture
 def person() -> Person:
     return make_person(name="Dana Whitfield")

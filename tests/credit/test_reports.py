@@ -209,7 +209,7 @@ def test_one_open_or_accepted_report_an_award_is_the_databases_word(run_jobs: Ru
 
 
 def test_sending_twice_makes_one_roster(run_jobs: RunJobs) -> None:
-    report, roster, _ = sent_to_board(board_award(), run_jobs)
+    report, _, _ = sent_to_board(board_award(), run_jobs)
     assert reports.send(report_ids=[report.pk], by=BY) == []
     assert reports.send_due(authority=BOARD, by=BY) == []
     assert Roster.objects.count() == 1
@@ -372,3 +372,17 @@ def test_certificate_and_report_do_not_wait_for_each_other(run_jobs: RunJobs) ->
     award = board_award()
     run_jobs()
     assert certificates.issue(award_id=award.pk, by=BY).issued_at <= now()
+
+
+def test_two_texas_lists_cannot_have_the_same_confirmation() -> None:
+    clerk = Actor.staff(make_person().pk)
+    course = make_course(TEXAS)
+    awards = [texas_award(make_person(name=name), course) for name in ("Ana Ruiz", "Bo Chen")]
+    first, second = (
+        reports.send(report_ids=[award.reports.get().pk], by=clerk)[0] for award in awards
+    )
+    reports.record_receipt(roster=first, confirmation="TDLR 4711", rejected={}, by=clerk)
+    with pytest.raises(Refused) as refusal:
+        reports.record_receipt(roster=second, confirmation="TDLR 4711", rejected={}, by=clerk)
+    assert refusal.value.field == "confirmation"
+    assert awards[1].reports.get().state == State.SENT

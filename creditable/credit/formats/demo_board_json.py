@@ -45,8 +45,8 @@ def write(roster: Roster, layout: Layout) -> bytes:
 def read_receipt(body: bytes) -> Receipt:
     """The board's receipt for a roster."""
     content = _object(body)
-    receipt_id, received = content.get("receipt_id"), content.get("received")
-    if not isinstance(receipt_id, str) or not receipt_id or type(received) is not int:
+    receipt_id, received = _text(content, "receipt_id"), content.get("received")
+    if type(received) is not int:
         raise Unreadable("a receipt has receipt_id and received")
     return Receipt(receipt_id, received)
 
@@ -72,7 +72,7 @@ def read_errors(body: bytes) -> str:
         return ""
     if not isinstance(errors, list):
         return ""
-    words = [str(error.get("message", "")) for error in errors if isinstance(error, dict)]
+    words = [_shown(error.get("message")) for error in errors if isinstance(error, dict)]
     return " ".join(word for word in words if word)
 
 
@@ -98,9 +98,9 @@ def _line(line: object) -> LineVerdict:
     return LineVerdict(
         line_id=_text(line, "line_id"),
         verdict=verdict,
-        confirmation=str(line.get("confirmation", ""))[:80],
-        code=str(line.get("code", ""))[:40],
-        message=str(line.get("message", ""))[:300],
+        confirmation=_shown(line.get("confirmation"))[:80],
+        code=_shown(line.get("code"))[:40],
+        message=_shown(line.get("message"))[:300],
     )
 
 
@@ -116,6 +116,13 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _text(content: Mapping[str, Any], name: str) -> str:
     value = content.get(name)
-    if not isinstance(value, str) or not value:
-        raise Unreadable(f"{name} is missing")
+    if not isinstance(value, str) or not 0 < len(value) <= 80 or not value.isprintable():
+        raise Unreadable(f"{name} is missing, too long or not printable")
     return value
+
+
+def _shown(value: object) -> str:
+    """What may be kept and shown of a text from outside: its printable characters."""
+    if value is None:
+        return ""
+    return "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()

@@ -79,9 +79,9 @@ def show(request: HttpRequest, serial: str) -> HttpResponse:
     if checked is None:
         typed = SerialForm(initial={"serial": serial[:60]})
         return render(request, "shop/verify.html", {"form": typed, "unknown": True}, status=404)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     genuine = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         content = form.cleaned_data["file"].read()
         genuine = certificates.is_genuine(serial=checked.serial, pdf=content)
     status = 422 if form.is_bound and not form.is_valid() else 200

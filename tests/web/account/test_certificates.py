@@ -61,7 +61,7 @@ def test_the_learner_sees_due_queued_sent_accepted(
 
     def current() -> str:
         page = client.get("/account/reports/").content.decode()
-        before, _, rest = page.partition('aria-current="step"')
+        _, _, rest = page.partition('aria-current="step"')
         return rest.split('timeline__label">')[1].split("<")[0] if rest else "all done"
 
     assert current().startswith("Prepared, due by January 7, 2027")
