@@ -10,6 +10,7 @@ from creditable.store.models import Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BOARD, BY, make_award, make_course
+from tests.web.classroom import objects as classroom
 
 
 def make(*, person: Person, order: Order) -> dict[str, Any]:
@@ -44,4 +45,5 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "roster": roster.number,
         "authority": BOARD,
         "console:case number": case.number,
+        **classroom.make(person=person),
     }

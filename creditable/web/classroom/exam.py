@@ -80,7 +80,7 @@ def start(request: SignedRequest, slug: str) -> HttpResponse:
 def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
     form = Answer(request.POST)
     if not form.is_valid():
-        return _answered(request, slug, "unknown", 400)
+        return _answered(request, slug, "unknown", 422)
     saved = learning_attempts.save(
         subject_id=request.user.pk,
         item_id=form.cleaned_data["item"],

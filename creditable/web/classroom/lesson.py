@@ -5,7 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path, re_path
+from django.urls import path, register_converter
+from django.urls.converters import PathConverter
 from django.utils.http import parse_etags, quote_etag
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
@@ -15,6 +16,15 @@ from creditable.learning import seattime, study
 from creditable.people import sessions
 from creditable.people.access import SignedRequest
 from creditable.web.classroom.place import place
+
+
+class FileConverter(PathConverter):
+    """The path of a course's file, as the importer takes it."""
+
+    regex = "[A-Za-z0-9/._-]{1,200}"
+
+
+register_converter(FileConverter, "file")
 
 
 @require_safe
@@ -58,6 +68,6 @@ def media(request: SignedRequest, slug: str, path: str) -> HttpResponseBase:
 
 
 urlpatterns = [
-    re_path(r"^(?P<slug>[-\w]+)/media/(?P<path>[A-Za-z0-9/._-]{1,200})$", media, name="media"),
+    path("<slug:slug>/media/<file:path>", media, name="media"),
     path("<slug:slug>/<slug:lesson>/", lesson, name="lesson"),
 ]

@@ -1,0 +1,337 @@
+"""The exam by plain forms: declaration, questions, answers one by one, result."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from creditable.catalog.drafts import ApprovalDraft
+from creditable.learning import attempts
+from creditable.learning.models import AnswerEvent, Attempt, Attestation, Completion, Enrollment
+from creditable.people.models import License, Person
+from tests.factories.catalog import make_course
+from tests.factories.learning import begin_exam, enroll, sit_all, take_exam
+from tests.factories.people import make_license
+
+EXAM = "/learn/grounding/exam/"
+SIGNED = {"signature": "Ana Diaz"}
+Move = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def ready(place: Enrollment) -> Enrollment:
+    """All the time of the course on record."""
+    sit_all(place)
+    return place
+
+
+def lines(place: Enrollment) -> list[attempts.Line]:
+    return attempts.answers(Attempt.objects.get(enrollment=place, submitted_at=None))
+
+
+def give(browser: Client, line: attempts.Line, choice: object, **more: Any) -> Any:
+    form = {"item": line.item.pk, "version": line.version + 1, "choice": choice} | more
+    return browser.post("/learn/grounding/exam/answer/", form)
+
+
+def give_json(browser: Client, line: attempts.Line, choice: object, **more: Any) -> Any:
+    form = {"item": line.item.pk, "version": line.version + 1, "choice": choice} | more
+    return browser.post(
+        "/learn/grounding/exam/answer/", form, headers={"Accept": "application/json"}
+    )
+
+
+# Before
+
+
+def test_before_the_time_is_done_the_exam_says_what_is_missing(
+    browser: Client, place: Enrollment
+) -> None:
+    page = browser.get(EXAM).content.decode()
+    assert "The exam opens when every lesson is done" in page
+    assert "0 of 2 done" in page
+    assert "Sign and begin" not in page
+    refused = browser.post(f"{EXAM}start/", SIGNED)
+    assert refused.status_code == 422
+    assert "time of every lesson" in refused.content.decode()
+    assert Attempt.objects.count() == 0
+
+
+def test_the_declaration_is_shown_word_for_word_with_the_notice_of_the_policy(
+    browser: Client, ready: Enrollment
+) -> None:
+    page = browser.get(EXAM).content.decode()
+    assert ready.course_version.attestation_text in page
+    assert "/privacy/#" in page
+
+
+def test_a_wrong_signature_is_told_at_its_field_and_keeps_what_was_typed(
+    browser: Client, ready: Enrollment
+) -> None:
+    answer = browser.post(f"{EXAM}start/", {"signature": "Bo <Lee>"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Sign with the name of your account, Ana Diaz." in page
+    assert 'value="Bo &lt;Lee&gt;"' in page
+    assert 'aria-invalid="true"' in page
+    assert Attestation.objects.count() == 0
+
+
+@pytest.mark.parametrize("signature", ["", " ", "\x00", "x" * 5000, "\u202eAna"])
+def test_no_signature_makes_it_fall_over(
+    browser: Client, ready: Enrollment, signature: str
+) -> None:
+    assert browser.post(f"{EXAM}start/", {"signature": signature}).status_code == 422
+
+
+def test_another_name_on_the_license_is_asked_about_before_the_exam(
+    browser: Client, ana: Person
+) -> None:
+    approval = ApprovalDraft(
+        "demo-state-board", "DSB-1", {"safety": 4}, date(2026, 1, 1), date(2027, 12, 31)
+    )
+    place = enroll(ana, make_course(slug="approved", approvals=(approval,)))
+    sit_all(place)
+    license = make_license(ana, authority="demo-state-board")
+    License.objects.filter(pk=license.pk).update(name_as_printed="Anna Dietz")
+    page = browser.get("/learn/approved/exam/").content.decode()
+    assert "Anna Dietz" in page
+    assert f"/account/licenses/{license.pk}/" in page
+    assert "Sign and begin" not in page
+    assert browser.post("/learn/approved/exam/start/", SIGNED).status_code == 422
+    License.objects.filter(pk=license.pk).update(name_as_printed="Diaz, Ana")
+    assert browser.post("/learn/approved/exam/start/", SIGNED).status_code == 302
+
+
+# During
+
+
+def test_a_signed_declaration_leads_to_the_questions(browser: Client, ready: Enrollment) -> None:
+    answer = browser.post(f"{EXAM}start/", SIGNED)
+    assert (answer.status_code, answer.headers["Location"]) == (302, EXAM)
+    page = browser.get(EXAM).content.decode()
+    assert page.count("data-answer") == 4
+    assert "0</span> of 4 answers saved" in page
+    assert 595 <= int(re.findall(r'data-seconds-left="(\d+)"', page)[0]) <= 600
+
+
+def test_the_page_of_questions_does_not_know_the_right_answers(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    page = browser.get(EXAM).content.decode()
+    for line in lines(ready):
+        assert line.item.question.explanation not in page
+    assert "right answer" not in page
+
+
+def test_an_answer_by_plain_form_is_saved_and_leads_back_to_its_question(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    answer = give(browser, lines(ready)[1], 2, place=2)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{EXAM}#q2")
+    page = browser.get(EXAM).content.decode()
+    assert "1</span> of 4 answers saved" in page
+    assert page.count("checked") == 1
+
+
+@pytest.mark.parametrize("answered", [1, 3])
+def test_an_answer_takes_four_queries_at_most(
+    browser: Client,
+    ana: Person,
+    ready: Enrollment,
+    answered: int,
+    django_assert_max_num_queries: Any,
+) -> None:
+    begin_exam(ana, ready)
+    for line in lines(ready)[:answered]:
+        give_json(browser, line, 0)
+    line = lines(ready)[answered]
+    with django_assert_max_num_queries(4):
+        said = give_json(browser, line, 1).json()
+    assert said["state"] == "saved"
+
+
+def test_a_script_is_told_what_stands_and_the_time_left(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    line = lines(ready)[0]
+    said = give_json(browser, line, 1).json()
+    assert (said["state"], said["version"], said["choice"]) == ("saved", 1, 1)
+    assert 590 <= said["seconds_left"] <= 600
+    again = give_json(browser, line, 1)
+    assert (again.status_code, again.json()["state"]) == (200, "saved")
+    other_window = give_json(browser, line, 2)
+    assert (other_window.status_code, other_window.json()["state"]) == (409, "stale")
+    assert other_window.json()["choice"] == 1
+    assert AnswerEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"choice": "99"}, 404),
+        ({"choice": "-1"}, 422),
+        ({"choice": "a"}, 422),
+        ({"choice": ""}, 422),
+        ({"version": "0"}, 422),
+        ({"version": "99999999999999999999"}, 422),
+        ({"item": "not-a-question"}, 422),
+        ({"item": "01234567-89ab-7cde-8f01-23456789abcd"}, 404),
+    ],
+)
+@pytest.mark.parametrize("send", [give, give_json])
+def test_what_is_no_answer_is_refused_and_never_falls_over(
+    browser: Client,
+    ana: Person,
+    ready: Enrollment,
+    send: Callable[..., Any],
+    form: dict[str, str],
+    status: int,
+) -> None:
+    begin_exam(ana, ready)
+    values = {"choice": "1"} | form
+    choice = values.pop("choice")
+    assert send(browser, lines(ready)[0], choice, **values).status_code == status
+    assert AnswerEvent.objects.count() == 0
+
+
+def test_nobody_answers_or_hands_in_for_somebody_else(
+    stranger: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    assert give(stranger, lines(ready)[0], 1).status_code == 404
+    assert stranger.get(EXAM).status_code == 404
+    assert stranger.post(f"{EXAM}1/submit/").status_code == 404
+    assert stranger.get(f"{EXAM}1/").status_code == 404
+    assert AnswerEvent.objects.count() == 0
+    assert Attempt.objects.get().submitted_at is None
+
+
+def test_an_answer_after_the_end_is_told_so(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    begin_exam(ana, ready)
+    line = lines(ready)[0]
+    move_clock(timedelta(minutes=11))
+    answer = give(browser, line, 1)
+    assert answer.status_code == 409
+    assert "came too late" in answer.content.decode()
+
+
+def test_reloading_after_a_lost_connection_brings_answers_and_time_back(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    begin_exam(ana, ready)
+    for line in lines(ready)[:3]:
+        give_json(browser, line, 1)
+    move_clock(timedelta(minutes=3))
+    device = Client()
+    device.force_login(ana)
+    page = device.get(EXAM).content.decode()
+    assert page.count(" checked") == 3
+    assert 410 <= int(re.findall(r'data-seconds-left="(\d+)"', page)[0]) <= 420
+
+
+# After
+
+
+def test_a_passed_exam_leads_to_completion_certificate_and_report(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    for line in lines(ready):
+        give(browser, line, line.right)
+    answer = browser.post(f"{EXAM}1/submit/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{EXAM}1/")
+    page = browser.get(f"{EXAM}1/").content.decode()
+    assert "Passed" in page
+    assert "100%: 4 of 4 right" in page
+    assert page.count("right answer, yours") == 4
+    done = browser.get("/learn/grounding/completed/").content.decode()
+    assert "You completed" in done
+    assert 'href="/account/certificates/"' in done
+    assert 'href="/account/reports/"' in done
+    assert browser.post(f"{EXAM}1/submit/").status_code == 302
+    assert Completion.objects.count() == 1
+
+
+def test_a_failed_exam_reveals_the_score_and_what_to_review_and_no_answer(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    attempt = take_exam(ana, ready, right=1)
+    page = browser.get(f"{EXAM}1/").content.decode()
+    assert "25%: 1 of 4 right" in page
+    assert all(objective in page for objective in attempt.review)
+    for line in attempts.answers(attempt):
+        assert line.item.question.stem not in page
+        assert line.item.question.explanation not in page
+    assert "The next attempt can start on" in page
+    intro = browser.get(EXAM).content.decode()
+    assert "Not yet" in intro
+    assert "25%, not passed" in intro
+    assert "Sign and begin" not in intro
+
+
+def test_an_exam_that_ran_out_while_away_shows_its_result(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    begin_exam(ana, ready)
+    move_clock(timedelta(minutes=11))
+    answer = browser.get(EXAM)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{EXAM}1/")
+    assert "Time was up" in browser.get(f"{EXAM}1/").content.decode()
+
+
+def test_the_result_of_a_running_attempt_is_the_exam(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    begin_exam(ana, ready)
+    assert browser.get(f"{EXAM}1/").headers["Location"] == EXAM
+    assert browser.get(f"{EXAM}2/").status_code == 404
+
+
+def test_when_all_attempts_are_used_a_person_can_be_asked(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    for _ in range(2):
+        take_exam(ana, ready, right=0)
+        move_clock(timedelta(minutes=6))
+    page = browser.get(EXAM).content.decode()
+    assert "All attempts are used" in page
+    assert 'href="/contact/"' in page
+
+
+def test_before_completion_there_is_no_completion_page(
+    browser: Client, place: Enrollment, stranger: Client
+) -> None:
+    answer = browser.get("/learn/grounding/completed/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/learn/grounding/")
+    assert stranger.get("/learn/grounding/completed/").status_code == 404
+
+
+def test_the_completion_stays_when_access_has_ended(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    take_exam(ana, ready, right=4)
+    Enrollment.objects.update(expires_at=ready.created_at)
+    assert browser.get("/learn/grounding/").status_code == 403
+    page = browser.get("/learn/grounding/completed/").content.decode()
+    assert "You completed" in page
+    assert "Read the lessons again" not in page
+
+
+def test_the_course_page_shows_what_is_done_and_what_is_missing(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    page = browser.get("/learn/grounding/").content.decode()
+    assert "Every lesson is done" in page
+    assert "2 of 2 done" in page
+    assert "not taken yet" in page
+    begin_exam(ana, ready)
+    assert "Your exam is running" in browser.get("/learn/grounding/").content.decode()
