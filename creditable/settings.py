@@ -146,7 +146,6 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "creditable.web.ui.forms.Renderer"
-CSRF_FAILURE_VIEW = "creditable.web.ui.errors.csrf_failure"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
@@ -202,7 +201,15 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_FORMS = {
     "signup": "creditable.web.account.forms.SignUp",
+    "confirm_email_verification_code": "creditable.web.account.forms.SignUpCode",
     "login": "creditable.web.account.forms.SignIn",
+    "confirm_login_code": "creditable.web.account.forms.SignInCode",
+    "reset_password": "creditable.web.account.forms.AskForPassword",
+    "confirm_password_reset_code": "creditable.web.account.forms.PasswordCode",
+    "reset_password_from_key": "creditable.web.account.forms.ResetPassword",
+    "change_password": "creditable.web.account.forms.ChangePassword",
+    "set_password": "creditable.web.account.forms.SetPassword",
+    "reauthenticate": "creditable.web.account.forms.PasswordAgain",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -225,6 +232,11 @@ ACCOUNT_RATE_LIMITS = {
     "email_change": "3/m/user,10/h/user",
 }
 MFA_ADAPTER = "creditable.people.factors.Factors"
+MFA_FORMS = {
+    "authenticate": "creditable.web.account.forms.Factor",
+    "reauthenticate": "creditable.web.account.forms.FactorAgain",
+    "activate_totp": "creditable.web.account.forms.NewFactor",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 

@@ -19,6 +19,7 @@ from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateWithFacto
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth import password_validation
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
 
 from creditable.lib.actor import Actor
@@ -27,6 +28,7 @@ from creditable.people import accounts, names
 from creditable.people.models import Person
 
 ENTRANCE = Actor.system("entrance")
+LONGEST_PASSWORD = 256
 
 
 class EmailField(forms.EmailField):
@@ -41,7 +43,10 @@ def email_field(label: str = "E-mail address") -> EmailField:
         label=label,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={"invalid": "Enter an e-mail address, such as ana@example.com."},
+        error_messages={
+            "required": "Enter your e-mail address.",
+            "invalid": "Enter an e-mail address, such as ana@example.com.",
+        },
     )
 
 
@@ -57,23 +62,36 @@ def code_field(label: str = "Code", help_text: str = "") -> forms.CharField:
     )
 
 
+def printable(name: str) -> None:
+    """A name that a certificate cannot show is said now, not when the certificate is due."""
+    from creditable.credit import document
+
+    missing = document.unprintable(name)
+    if missing:
+        raise forms.ValidationError(
+            f"Our certificates cannot print “{missing[0]}”. Write the name in Latin letters, as on "
+            "your license."
+        )
+
+
 def name_field(label: str = "Full name") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=names.LONGEST,
+        validators=[printable],
         help_text="As on your license: it is printed on your certificates.",
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         error_messages={"required": "Enter your full name."},
     )
 
 
-def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+def password_field(label: str, autocomplete: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         strip=False,
-        max_length=256,
-        help_text=help_text,
+        max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        error_messages={"required": "Type your password."},
     )
 
 
@@ -189,14 +207,15 @@ class NewPassword:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = self.fields["password1"]
-        chosen.label = "New password"
-        chosen.max_length = 256
-        chosen.help_text = " ".join(password_validation.password_validators_help_texts()[:1])
-        chosen.widget.attrs = {"autocomplete": "new-password"}
-        again = self.fields["password2"]
+        shortest, *_ = password_validation.password_validators_help_texts()
+        chosen, again = self.fields["password1"], self.fields["password2"]
+        chosen.label, chosen.help_text = "New password", shortest
         again.label = "New password again"
-        again.widget.attrs = {"autocomplete": "new-password"}
+        for field in (chosen, again):
+            field.max_length = LONGEST_PASSWORD
+            field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+            field.widget.attrs = {"autocomplete": "new-password"}
+            field.error_messages["required"] = "Type a password."
 
 
 class SetPassword(NewPassword, SetPasswordForm):  # type: ignore[misc]
@@ -210,13 +229,11 @@ class ResetPassword(NewPassword, ResetPasswordKeyForm):  # type: ignore[misc]
 class ChangePassword(NewPassword, ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Current password"
-        self.fields["oldpassword"].help_text = ""
-        self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
+        self.fields["oldpassword"] = password_field("Current password", "current-password")
+        self.order_fields(("oldpassword", "password1", "password2"))
 
 
 class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""
-        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        self.fields["password"] = password_field("Password", "current-password")

@@ -48,7 +48,13 @@ class LicenseForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [("", "Choose your license")]
         groups = [
-            (pack.name, [(f"{pack.id}/{kind.id}", kind.name) for kind in pack.license_types])
+            (
+                pack.name,
+                [
+                    (f"{pack.id}/{kind.id}", f"{kind.name}, {pack.short_name}")
+                    for kind in pack.license_types
+                ],
+            )
             for pack in packs.all()
         ]
         choice = self.fields["license_type"]
@@ -65,10 +71,13 @@ class LicenseForm(forms.Form):
         chosen, number = typed.get("license_type"), typed.get("number", "").strip()
         if chosen and number and number != typed.get("asked_about"):
             pack = packs.get(chosen.partition("/")[0])
-            warning = pack.number_warning(number)
-            if warning:
+            if pack.number_warning(number):
                 self.data = {name: self.data[name] for name in self.data} | {"asked_about": number}
-                self.add_error("number", f"{warning} To keep it as it is, save once more.")
+                self.add_error(
+                    "number",
+                    f"{pack.short_name} numbers usually look different ({pack.number_says}). "
+                    "Compare it with your license. If it is right, save once more.",
+                )
         return typed
 
     def told(self) -> dict[str, Any]:

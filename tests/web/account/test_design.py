@@ -115,6 +115,7 @@ def test_every_form_says_what_its_data_is_for_and_where_the_policy_is(ana: Perso
         assert "style=" not in page, name
         assert "<script>" not in page, name
         assert "allauth" not in page, name
+        assert "placeholder=" not in page, name
 
 
 def test_signing_in_leaves_the_app_code_for_the_last_step(ana: Person) -> None:
