@@ -7,7 +7,6 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 
 import segno
@@ -100,7 +99,6 @@ def qr_svg(url: str) -> str:
     return drawn.getvalue().decode()
 
 
-@lru_cache(maxsize=1024)
 def unprintable(text: str) -> tuple[str, ...]:
     """The characters of a name that a certificate cannot show, in order, each once; empty for a
     name that prints. Ask when a name is saved, not when its certificate is due."""
@@ -110,6 +108,8 @@ def unprintable(text: str) -> tuple[str, ...]:
 
 
 def _prints(text: str) -> bool:
+    if not all(sign.isprintable() or sign.isspace() for sign in text):
+        return False
     source = f'#set text(font: "{FONT}", fallback: false)\n#set document(title: "x")\n#sys.inputs.t'
     try:
         _compile(source.encode(), {"t": text}, datetime(2026, 1, 1, tzinfo=UTC))

@@ -74,6 +74,7 @@ def test_names_of_many_languages_print(name: str) -> None:
 def test_a_name_without_letters_in_the_font_is_known_before_it_is_needed() -> None:
     assert document.unprintable("山田 Dana 太") == ("山", "田", "太")
     assert document.unprintable("😀") == ("😀",)
+    assert document.unprintable("Dana\ud83d\x00\u202e Whitfield") == ("\ud83d", "\x00", "\u202e")
     with pytest.raises(Unprintable):
         document.render(replace(CERTIFICATE, holder_name="山田"))
 

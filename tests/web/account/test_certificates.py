@@ -139,3 +139,13 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
     kept = "Code update" if field != "course_title" else "12345"
     assert kept in page.content.decode()
     assert not HeldCredit.objects.exists()
+
+
+def test_a_name_that_no_certificate_can_show_is_said_when_it_is_typed(
+    client: Client, person: Person
+) -> None:
+    page = client.post("/account/", {"name": "山田 太郎"})
+    assert page.status_code == 422
+    assert "cannot print “山”" in page.content.decode()
+    person.refresh_from_db()
+    assert person.name == "Dana Whitfield"
