@@ -22,6 +22,8 @@ LONGEST_WAIT = 3600.0
 EARLY = 60.0
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 PATH = re.compile(r"/[!-~]*")
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+HEADER_VALUE = re.compile(r"[ -~]*")
 NOT_KEPT = frozenset({"set-cookie"})
 
 
@@ -89,6 +91,8 @@ class Https:
             raise Unsendable(f"no method {method!r}")
         if not isinstance(path, str) or not PATH.fullmatch(path):
             raise Unsendable("the path is not one")
+        if not all(map(_is_header, headers.items())):
+            raise Unsendable("a header is not one")
         if {name.lower() for name in headers} & {"authorization", "host", "cookie"}:
             raise Unsendable("credentials are the sender's")
         if authorization := self._token.header():
@@ -152,6 +156,16 @@ class Token:
             raise NoToken(Failed(f"no token: {_name(error)}", arrived=False)) from error
         except (TooLarge, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NoToken(Failed("no token: the answer is not one", arrived=False)) from error
+
+
+def _is_header(header: tuple[object, object]) -> bool:
+    name, value = header
+    return (
+        isinstance(name, str)
+        and isinstance(value, str)
+        and HEADER_NAME.fullmatch(name) is not None
+        and HEADER_VALUE.fullmatch(value) is not None
+    )
 
 
 def _send(client: httpx.Client, request: httpx.Request) -> tuple[int, dict[str, str], bytes]:

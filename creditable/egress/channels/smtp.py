@@ -90,8 +90,8 @@ def _said(status: int, said: bytes | str, *, before_data: bool) -> Outcome:
 def _address(message: Message, key: str) -> str:
     """The bare address of "Name <address>"."""
     value = message.head.get(key)
-    _, address = parseaddr(value if isinstance(value, str) else "")
-    if "@" not in address or any(character.isspace() for character in address):
+    _, address = parseaddr(value if isinstance(value, str) and value.isprintable() else "")
+    if "@" not in address or " " in address:
         raise Unsendable(f"{key} is no mail address")
     return address
 

@@ -178,14 +178,14 @@ class Protocol:
             earlier = self._earlier("create", request_id)
             if earlier is not None:
                 order = self._existing("order", earlier)
-                return as_json(self._created(order, request))
-            body = _body(request)
-            refuse(validation.order(body, request_id=request_id))
-            order = self._new_order(body)
-            self._records.put("order", order["id"], order)
-            self._remember("create", request_id, order["id"])
+            else:
+                body = _body(request)
+                refuse(validation.order(body, request_id=request_id))
+                order = self._new_order(body)
+                self._records.put("order", order["id"], order)
+                self._remember("create", request_id, order["id"])
         self._strike("create")
-        return as_json(self._created(order, request), status=201)
+        return as_json(self._created(order, request), status=201 if earlier is None else 200)
 
     def _show_order(self, request: Request) -> Answer:
         return as_json(self._order(self._existing("order", request.parameters["id"])))
@@ -195,26 +195,21 @@ class Protocol:
             raise Dropped
         order_id = request.parameters["id"]
         request_id = self._request_id(request)
+        notice = ""
         with self._records.transaction():
             order = self._existing("order", order_id)
-            if self._earlier(f"capture {order_id}", request_id) is not None:
-                return as_json(self._captured(order, request))
-            if request.body:
-                _body(request)
-            self._refuse_capture(order)
-            if self._faults.strike("capture.declined"):
-                order["declined"] = True
-                self._records.put("order", order_id, order)
-            if not order["declined"]:
-                notice = self._make_capture(order)
-                self._remember(f"capture {order_id}", request_id, order_id)
+            earlier = self._earlier(f"capture {order_id}", request_id)
+            if earlier is None:
+                notice = self._try_capture(order, request)
+                if not order["declined"]:
+                    self._remember(f"capture {order_id}", request_id, order_id)
         if order["declined"]:
             link = {**self._payer_link(order), "rel": "redirect"}
             raise Refusal(422, [Problem("INSTRUMENT_DECLINED")], links=[link])
         if notice and self._faults.strike("webhook.before_answer"):
             self._notices.deliver(notice)
         self._strike("capture")
-        return as_json(self._captured(order, request), status=201)
+        return as_json(self._captured(order, request), status=201 if earlier is None else 200)
 
     def _show_capture(self, request: Request) -> Answer:
         return as_json(self._existing("capture", request.parameters["id"])["shown"])
@@ -308,6 +303,17 @@ class Protocol:
             "create_time": now,
             "update_time": now,
         }
+
+    def _try_capture(self, order: Document, request: Request) -> str:
+        """Captures the order unless the payer's bank declines. Answers the notice that tells of
+        it, or nothing."""
+        if request.body:
+            _body(request)
+        self._refuse_capture(order)
+        if self._faults.strike("capture.declined"):
+            order["declined"] = True
+            self._records.put("order", order["id"], order)
+        return "" if order["declined"] else self._make_capture(order)
 
     def _refuse_capture(self, order: Document) -> None:
         if order["status"] == "COMPLETED":
