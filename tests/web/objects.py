@@ -45,5 +45,6 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "roster": roster.number,
         "authority": BOARD,
         "console:case number": case.number,
+        "key": case.key,
         **classroom.make(person=person),
     }

@@ -11,14 +11,13 @@ from creditable.catalog.models import Course
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.store import basket as baskets
+from creditable.web.ui.context import BASKET_COOKIE
 from creditable.web.ui.errors import refused
-
-COOKIE = "basket"
 
 
 def token_of(request: HttpRequest) -> str:
     """The basket's token that this browser sent, empty when it has none."""
-    return request.COOKIES.get(COOKIE, "")[:32]
+    return request.COOKIES.get(BASKET_COOKIE, "")[:32]
 
 
 @never_cache
@@ -37,7 +36,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request, refusal, status=409)
     response = redirect("shop:basket")
     response.set_cookie(
-        COOKIE, basket.token, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+        BASKET_COOKIE, basket.token, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
     )
     return response
 
