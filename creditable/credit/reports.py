@@ -387,6 +387,8 @@ def _settle(report: Report, verdict: LineVerdict, by: Actor) -> bool:
         return False
     if report.state not in (Report.State.QUEUED, Report.State.SENT):
         return False
+    if report.state == Report.State.QUEUED:  # the verdict came before the receipt: it was sent
+        _move(report, Report.State.SENT, by)
     report.confirmation = verdict.confirmation
     state = Report.State.ACCEPTED if verdict.verdict == "accepted" else Report.State.REJECTED
     _move(report, state, by, code=verdict.code, message=verdict.message)

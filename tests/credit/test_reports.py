@@ -145,6 +145,8 @@ def test_a_verdict_before_the_receipt_counts(run_jobs: RunJobs) -> None:
     reports.read_decision(authority=BOARD, body=decision(roster, {report.pk: ACCEPTED}))
     report.refresh_from_db()
     assert report.state == State.ACCEPTED
+    states = list(report.events.order_by("at", "id").values_list("state", flat=True))
+    assert states == ["due", "queued", "sent", "accepted"]
 
 
 def test_decisions_about_other_rosters_are_refused(run_jobs: RunJobs) -> None:
@@ -283,7 +285,7 @@ def test_texas_gets_a_list_that_staff_type_in_and_a_receipt() -> None:
     ids = [report.pk, other.reports.get().pk]
     (shown,) = reports.preview(report_ids=ids)
     assert not Roster.objects.exists()
-    assert "2\tJosé Diaz\tJourneyman Electrician\t0123456" in shown.content.decode()
+    assert "2  José Diaz       Journeyman Electrician  0123456" in shown.content.decode()
     (roster,) = reports.send(report_ids=ids, by=clerk)
     assert bytes(roster.content) == shown.content.replace(b"(number)", roster.number.encode())
     report.refresh_from_db()

@@ -1,11 +1,9 @@
 """A list that staff type into an authority's web form: fields in the order of its rule.
 
-UTF-8 text with LF; the participants are tab-separated under a heading line, so that the list
-prints well and pastes into a form that moves on with TAB.
+UTF-8 text with LF, in columns of one width, so that it prints as it is read.
 """
 
 from collections.abc import Sequence
-from itertools import starmap
 
 from creditable.credit.pack import Column, Layout
 from creditable.credit.roster import Participant, Roster, values
@@ -15,17 +13,17 @@ def write(roster: Roster, layout: Layout) -> bytes:
     """The list. Every participant of one list shares course and day."""
     heading = fields(roster, layout.fields)
     width = max(len(label) for label, _ in heading) + 2
+    participants = [
+        ("#", *(column.label for column in layout.participant)),
+        *((str(number), *row) for number, row in enumerate(rows(roster, layout), start=1)),
+    ]
     lines = [
         roster.authority_name,
         f"List {roster.roster_id}",
         "",
         *(f"{label + ':':<{width}}{value}" for label, value in heading),
         "",
-        "\t".join(("#", *(column.label for column in layout.participant))),
-        *starmap(
-            lambda number, row: "\t".join((str(number), *row)),
-            enumerate(rows(roster, layout), start=1),
-        ),
+        *_in_columns(participants),
         "",
         *(f"{label + ':':<{width}}{value}" for label, value in fields(roster, layout.totals)),
     ]
@@ -48,6 +46,14 @@ def _row(roster: Roster, participant: Participant, layout: Layout) -> tuple[str,
     return tuple(_plain(shown[column.field]) for column in layout.participant)
 
 
+def _in_columns(table: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) + 2 for column in zip(*table, strict=True)]
+    return [
+        "".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+
+
 def _plain(text: str) -> str:
-    """One line without tabs: a name can then not begin a new field or row."""
+    """One line: a name cannot begin a new field or row."""
     return " ".join(text.split())

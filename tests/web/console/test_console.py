@@ -93,7 +93,7 @@ def test_a_report_goes_from_the_queue_to_its_receipt(
     assert "Texas Department of Licensing and Regulation" in queue
     assert "Dana" not in queue
     preview = office.post("/console/reports/preview/", {"report": [report.pk]})
-    assert "1\tDana Whitfield\tJourneyman Electrician\t0123456" in preview.content.decode()
+    assert "1  Dana Whitfield  Journeyman Electrician  0123456" in preview.content.decode()
     assert not Roster.objects.exists()
     assert views(learner) == ["console report"]
     sent = office.post("/console/reports/send/", {"report": [report.pk]})
