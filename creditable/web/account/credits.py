@@ -66,7 +66,8 @@ class CreditForm(forms.Form):
         """The hours as the authority's minutes."""
         in_force = packs.get(self.cleaned_data["authority"]).versions[-1]
         hour = in_force.minutes_per_hour.value or 60
-        return int(round(self.cleaned_data["hours"] * hour))
+        hours: Decimal = self.cleaned_data["hours"]
+        return round(hours * hour)
 
 
 @never_cache
