@@ -83,5 +83,9 @@ def _queue_replies_as_they_come() -> None:
         cursor.execute("LISTEN creditable_reply")
     queue_unhandled()
     assert connection.connection is not None
-    for notice in connection.connection.notifies():
-        queue_reply(notice.payload)
+    while True:
+        # Listening holds the connection, and queueing needs it: first one, then the other. What
+        # arrives in between is kept for the next turn.
+        heard = [notice.payload for notice in connection.connection.notifies(stop_after=1)]
+        for outbox_id in heard:
+            queue_reply(outbox_id)
