@@ -40,7 +40,7 @@ def read(folder: Path) -> Issuer:
         address, website = written["address"], str(written.get("website", ""))
         face = document.Provider(
             name=_line(written["name"]),
-            legal_name=_line(written["legal_name"]).partition(" (")[0],
+            legal_name=_line(written["legal_name"]),
             lines=(
                 f"{_line(address['city'])}, {_line(address['region'])}",
                 website.removeprefix("https://").strip("/"),

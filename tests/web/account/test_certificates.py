@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from creditable.credit import certificates, reports
 from creditable.credit.models import HeldCredit, Report
@@ -149,3 +151,25 @@ def test_a_name_that_no_certificate_can_show_is_said_when_it_is_typed(
     assert "cannot print “山”" in page.content.decode()
     person.refresh_from_db()
     assert person.name == "Dana Whitfield"
+
+
+@pytest.mark.parametrize("address", ["/account/certificates/", "/account/reports/"])
+def test_pages_cost_the_same_for_one_award_and_three(
+    client: Client, person: Person, address: str
+) -> None:
+    license_of(person)
+
+    def earn() -> None:
+        (award,) = make_award(person.pk, make_course(TEXAS))
+        certificates.issue(award_id=award.pk, by=BY)
+
+    earn()
+    client.get(address)  # the first page of a session writes it
+    counts = []
+    for more in (0, 2):
+        for _ in range(more):
+            earn()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 7
