@@ -250,11 +250,13 @@ class Board:
         rows = [
             (
                 line["name"],
-                f"{line['license_type']} {line['license_number']}",
-                line["course_number"],
-                f"{line['completion_date']}, {line['minutes']} min",
+                joined(
+                    (line["license_type"], tag("span", line["license_number"], class_="keep")), " "
+                ),
+                tag("span", line["course_number"], class_="keep"),
+                tag("span", f"{line['completion_date']}, {line['minutes']} min", class_="keep"),
                 joined((state(verdict["verdict"]), verdict["message"]), " "),
-                verdict["confirmation"],
+                tag("span", verdict["confirmation"], class_="keep"),
             )
             for line, verdict in zip(roster["reported"], verdicts, strict=True)
         ]

@@ -183,7 +183,7 @@ class Pages:
         parts: list[object] = [
             tag("dl", *(joined((tag("dt", k), tag("dd", v))) for k, v in facts.items())),
             tag("p", _times(mail), class_="soft"),
-            tag("pre", _linked(mail["text"])) if mail["text"] else "",
+            tag("pre", _linked(mail["text"]), class_="letter") if mail["text"] else "",
         ]
         if mail["html"]:
             parts += [tag("h2", "As HTML"), _frame(mail)]

@@ -43,7 +43,6 @@ def page(
     status: int = 200,
     form_action: str = "'self'",
     style: str = "'self'",
-    refresh: int | None = None,
 ) -> Answer:
     """A whole page. `note` says in one sentence that this is not the real thing."""
     navigation = joined(
@@ -54,7 +53,6 @@ def page(
             Html('<meta charset="utf-8">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html('<meta name="color-scheme" content="light dark">'),
-            Html(f'<meta http-equiv="refresh" content="{refresh}">') if refresh else "",
             Html('<link rel="icon" href="data:,">'),
             Html('<link rel="stylesheet" href="/standin.css">'),
             tag("title", f"{title} · {standin}"),

@@ -60,6 +60,7 @@ class Approval:
                     "dl",
                     *(joined((tag("dt", name), tag("dd", price))) for name, price in lines),
                     joined((tag("dt", "Invoice"), tag("dd", invoice))) if invoice else "",
+                    class_="lines",
                 ),
                 form,
                 tag(
