@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from creditable.ops import secrets
@@ -283,6 +284,7 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "base_url": os.environ.get("CREDITABLE_PAYPAL_URL", "https://api-m.sandbox.paypal.com"),
         "auth": "oauth2",
         "token_path": "/v1/oauth2/token",
+        "busy_statuses": [409],  # PREVIOUS_REQUEST_IN_PROGRESS: our own first attempt still runs
         "credentials_file": os.environ.get("CREDITABLE_PAYPAL_CREDENTIALS_FILE", ""),
     },
     "paypal-certificates": {
@@ -308,6 +310,15 @@ PAYPAL_WEBHOOK_ANCHOR = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ANCHOR", "")
 DEMO_BOARD_HOOK_KEY_FILE = os.environ.get("CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE", "")
 AUTHORITY_PACKS = PROVIDER / "authorities"
 
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
