@@ -12,6 +12,7 @@ from creditable.credit import held
 from creditable.credit.models import HeldCredit
 from creditable.disclosure import policies
 from creditable.learning import enrollment, evidence
+from creditable.learning.models import Enrollment
 from creditable.lib.actor import Actor
 from creditable.ops import personas
 from creditable.ops.personas import Persona, Study
@@ -65,7 +66,6 @@ def _person(persona: Persona, courses: dict[str, CourseVersion]) -> None:
 
 
 def _study(person: Person, study: Study, version: CourseVersion) -> None:
-    """All lessons read on the day before, in their order, but for the end of the last one."""
     place = enrollment.grant(
         subject_id=person.pk,
         course_version=version,
@@ -73,11 +73,16 @@ def _study(person: Person, study: Study, version: CourseVersion) -> None:
         source_id=f"{person.email} {study.course}",
         by=BY,
     )
+    read_lessons(place, seconds_left=study.seconds_left)
+
+
+def read_lessons(place: Enrollment, *, seconds_left: int = 0) -> None:
+    """All lessons, read on the day before in their order, but for the end of the last one."""
     counted = evidence.seconds_by_lesson(place)
     lessons = list(Lesson.objects.filter(version=place.course_version_id).order_by("position"))
     started = place.created_at - timedelta(days=1)
     for lesson in lessons:
-        seconds = lesson.minutes * 60 - (study.seconds_left if lesson == lessons[-1] else 0)
+        seconds = lesson.minutes * 60 - (seconds_left if lesson == lessons[-1] else 0)
         if not counted[lesson.pk]:
             evidence.carry_over(
                 enrollment=place,
