@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-pytest_plugins = ["tests.promises_plugin", "tests.installation"]
+pytest_plugins = ["tests.promises_plugin", "tests.installation", "tests.journeys.walk"]
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,9 +97,11 @@ _flush = TransactionTestCase._fixture_teardown
 
 
 def _flush_as_owner(self: TransactionTestCase) -> None:
-    """Emptying tables is the owner's right alone."""
+    """Emptying tables is the owner's right alone. The queue's tables are not Django's to empty."""
     with login_as("DATABASE_URL"):
         _flush(self)
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
