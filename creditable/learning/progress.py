@@ -142,9 +142,14 @@ last AS (
     FROM learning_beat WHERE enrollment_id = %(enrollment)s
 ),
 counted AS (
-    SELECT DISTINCT ON (lesson_id) lesson_id, lesson_seconds
-    FROM learning_beat WHERE enrollment_id = %(enrollment)s
-    ORDER BY lesson_id, sequence DESC
+    SELECT l.id AS lesson_id, b.lesson_seconds
+    FROM learning_enrollment e
+    JOIN catalog_lesson l ON l.version_id = e.course_version_id
+    CROSS JOIN LATERAL (
+        SELECT lesson_seconds FROM learning_beat
+        WHERE enrollment_id = e.id AND lesson_id = l.id ORDER BY sequence DESC LIMIT 1
+    ) b
+    WHERE e.id = %(enrollment)s
 ),
 so_far AS (
     SELECT
@@ -152,7 +157,7 @@ so_far AS (
         coalesce(sum(lesson_seconds), 0)::int AS course
     FROM counted
 ),
-free AS (
+free AS MATERIALIZED (
     SELECT greatest(
         %(opened)s::timestamptz,
         (
@@ -163,14 +168,14 @@ free AS (
     ) AS start
     FROM clock
 ),
-elapsed AS (
+elapsed AS MATERIALIZED (
     SELECT free.start,
         %(reading)s AND clock.now - %(opened)s::timestamptz <= make_interval(secs => %(longest)s)
             AS counts,
         greatest(0, floor(extract(epoch FROM clock.now - free.start)))::int AS seconds
     FROM free, clock
 ),
-added AS (
+added AS MATERIALIZED (
     SELECT
         CASE WHEN counts THEN seconds ELSE 0 END AS seconds,
         CASE WHEN counts AND seconds > 0

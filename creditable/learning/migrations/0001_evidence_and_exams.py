@@ -114,9 +114,9 @@ class Migration(migrations.Migration):
                 ('span', django.contrib.postgres.fields.ranges.DateTimeRangeField(null=True)),
                 ('lesson_seconds', models.PositiveIntegerField()),
                 ('position', models.PositiveIntegerField(default=0)),
-                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='catalog.lesson')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='disclosure.subject')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='learning.enrollment')),
+                ('lesson', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='catalog.lesson')),
+                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='disclosure.subject')),
+                ('enrollment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='beats', to='learning.enrollment')),
             ],
         ),
         migrations.AddField(

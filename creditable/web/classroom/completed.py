@@ -21,14 +21,16 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
         raise Http404
     if found.completion is None:
         return HttpResponseRedirect(reverse("classroom:course", args=[slug]))
-    awards = Award.objects.filter(completion_id=found.completion.pk, subject_id=request.user.pk)
+    earned = Award.objects.filter(completion_id=found.completion.pk, subject_id=request.user.pk)
+    awards = [(packs.find(award.authority), award) for award in earned]
     return render(
         request,
         "classroom/completed.html",
         {
             "study": found,
             "completion": found.completion,
-            "awards": [(packs.find(award.authority), award) for award in awards],
+            "awards": awards,
+            "reported": any(award.authority for _, award in awards),
         },
     )
 

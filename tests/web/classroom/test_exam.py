@@ -241,7 +241,7 @@ def test_reloading_after_a_lost_connection_brings_answers_and_time_back(
 # After
 
 
-def test_a_passed_exam_leads_to_completion_certificate_and_report(
+def test_a_passed_exam_leads_to_completion_and_certificate(
     browser: Client, ana: Person, ready: Enrollment
 ) -> None:
     begin_exam(ana, ready)
@@ -256,9 +256,24 @@ def test_a_passed_exam_leads_to_completion_certificate_and_report(
     done = browser.get("/learn/grounding/completed/").content.decode()
     assert "You completed" in done
     assert 'href="/account/certificates/"' in done
-    assert 'href="/account/reports/"' in done
+    assert 'href="/account/reports/"' not in done
     assert browser.post(f"{EXAM}1/submit/").status_code == 302
     assert Completion.objects.count() == 1
+
+
+def test_a_completion_that_counts_for_a_license_leads_to_its_report(
+    browser: Client, ana: Person
+) -> None:
+    approval = ApprovalDraft(
+        "demo-state-board", "DSB-1", {"safety": 100}, date(2020, 1, 1), date(2099, 12, 31)
+    )
+    place = enroll(ana, make_course(slug="approved", approvals=(approval,)))
+    make_license(ana, authority="demo-state-board")
+    sit_all(place)
+    take_exam(ana, place, right=4)
+    done = browser.get("/learn/approved/completed/").content.decode()
+    assert 'href="/account/reports/"' in done
+    assert "course number DSB-1" in done
 
 
 def test_a_failed_exam_reveals_the_score_and_what_to_review_and_no_answer(

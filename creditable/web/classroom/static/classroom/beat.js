@@ -14,6 +14,8 @@ const GAP = Number(clock.dataset.gap) * 1000;
 const WARN = 9 * 60_000;
 const IDLE = 10 * 60_000;
 const RETRY = 5_000;
+const SETTLED = 2_000; // after scrolling, before the new place is reported
+const SELDOM = 10_000; // and no more often than this
 
 const cap = Number(clock.dataset.cap);
 const coursePlan = courseText.textContent.split(" of ").at(-1);
@@ -22,6 +24,9 @@ let course = Number(clock.dataset.course);
 let token = clock.dataset.token;
 let spoke = performance.now(); // when the server last heard from us
 let moved = performance.now(); // when the person last moved
+let away = true; // the time since the server last heard from us was not spent reading
+let pauses = 0;
+let scrolling = 0;
 let sending = false;
 let failedAt = 0;
 let ended = false;
@@ -30,7 +35,7 @@ let paused = "";
 // The place in the text: number of the block at the top times 1000, plus the share above it.
 
 const blocks = [...text.querySelectorAll("[id^=b]")].filter((block) => /^b\d+$/.test(block.id));
-const edge = () => clock.getBoundingClientRect().bottom + 8;
+const edge = () => clock.offsetHeight + 8; // below the clock where it sticks
 
 function position() {
   const top = edge();
@@ -92,9 +97,11 @@ function show() {
 
 // What the server hears
 
-async function report(reading) {
+async function report() {
   if (sending || ended) return;
   sending = true;
+  const reading = !away;
+  const before = pauses;
   const sent = performance.now();
   try {
     const answer = await fetch(clock.dataset.url, {
@@ -110,6 +117,7 @@ async function report(reading) {
       course = said.course_seconds;
       spoke = sent;
       failedAt = 0;
+      if (!paused && before === pauses) away = false;
     } else if (answer.status < 500) {
       ended = true;
       say(said.message, "bad");
@@ -132,8 +140,10 @@ function offerSignIn() {
 
 function pause(words) {
   if (paused) return;
-  report(true);
+  report();
   paused = words;
+  pauses += 1;
+  away = true;
   show();
 }
 
@@ -141,15 +151,23 @@ function goOn() {
   moved = performance.now();
   if (!paused || document.visibilityState !== "visible") return;
   paused = "";
-  report(false);
+  report();
+}
+
+// A new place is worth telling, so that another device opens it too.
+function scrolled() {
+  clearTimeout(scrolling);
+  scrolling = setTimeout(() => {
+    if (!paused && performance.now() - spoke > SELDOM) report();
+  }, SETTLED);
 }
 
 function tick() {
   const now = performance.now();
   if (!paused && now - moved > IDLE)
     pause("Stopped: ten minutes without a movement. It goes on when you do.");
-  const due = failedAt ? now - failedAt > RETRY : now - spoke > BEAT;
-  if (!paused && due) report(true);
+  const due = failedAt ? now - failedAt > RETRY : away || now - spoke > BEAT;
+  if (!paused && due) report();
   show();
 }
 
@@ -161,7 +179,14 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("pagehide", () => pause("Stopped."));
 addEventListener("pageshow", (event) => event.persisted && goOn());
+addEventListener("scroll", scrolled, { passive: true });
 
-comeBack();
-report(false);
-setInterval(tick, 1000);
+// The browser goes to the block of the address while the page loads; the place in it comes after.
+function begin() {
+  comeBack();
+  report();
+  setInterval(tick, 1000);
+}
+
+if (document.readyState === "complete") begin();
+else addEventListener("load", () => requestAnimationFrame(begin));

@@ -1,0 +1,157 @@
+"""The two scripts of the classroom, in a real browser: counting and coming back; saving answers
+without a connection. The browser's own clock is moved together with the database's."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from creditable.learning import attempts, study
+from creditable.learning.models import AnswerEvent, Attempt, Beat, Enrollment
+from creditable.people.models import Person
+from tests.factories.catalog import make_course
+from tests.factories.learning import begin_exam, enroll, sit_all
+from tests.promises import promise
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LONG = "Words that fill a page. " * 400
+Move = Callable[[timedelta], None]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.fail("Chromium is missing: install it with `apt-get install chromium`.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as player:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the player keeps a loop in this thread
+        browser = player.chromium.launch(executable_path=found)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def place(ana: Person) -> Enrollment:
+    return enroll(ana, make_course(slug="grounding", text=LONG))
+
+
+@pytest.fixture
+def device(
+    chromium: Browser, ana: Person, live_server: Any, settings: Any
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Makes a device on which Ana is signed in."""
+    settings.ALLOWED_HOSTS = ["*"]
+    opened: list[BrowserContext] = []
+
+    def make() -> BrowserContext:
+        client = Client()
+        client.force_login(ana)
+        context = chromium.new_context(base_url=live_server.url)
+        name = configured.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.route("**/learn/beat/", lambda route: route.abort())
+        for page in context.pages:
+            page.wait_for_timeout(300)  # for reports under way, before the tables are emptied
+        context.close()
+
+
+def wait_for(page: Page, done: Callable[[], bool], what: str) -> None:
+    for _ in range(100):
+        if done():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never happened: {what}")
+
+
+@promise("A17")
+def test_reading_counts_stops_when_hidden_and_opens_again_at_the_same_place(
+    device: Callable[[], BrowserContext], place: Enrollment, move_clock: Move
+) -> None:
+    phone = device().new_page()
+    phone.clock.install()
+    phone.goto("/learn/grounding/lesson-1/")
+    wait_for(phone, lambda: Beat.objects.count() == 1, "the first report")
+
+    move_clock(timedelta(seconds=31))
+    phone.clock.run_for(31_000)
+    wait_for(phone, lambda: Beat.objects.count() == 2, "the second report")
+    expect(phone.locator(".clock__state")).to_have_text("Counting")
+    assert 31 <= study.of(place).counted_seconds < 60
+    counted = study.of(place).counted_seconds
+
+    hide = "Object.defineProperty(document, 'visibilityState', {{value: '{}', configurable: true}})"
+    phone.evaluate(hide.format("hidden"))
+    phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(phone.locator(".clock__state")).to_contain_text("Stopped while this page was hidden")
+    wait_for(phone, lambda: Beat.objects.count() == 3, "the report on hiding")
+    move_clock(timedelta(seconds=40))
+    phone.clock.run_for(40_000)
+    phone.evaluate(hide.format("visible"))
+    phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    wait_for(phone, lambda: Beat.objects.count() == 4, "the report on coming back")
+    assert study.of(place).counted_seconds < counted + 30
+
+    phone.evaluate("scrollTo(0, 900)")
+    move_clock(timedelta(seconds=31))
+    phone.clock.run_for(31_000)
+    wait_for(phone, lambda: study.of(place).rows[0].seen_position > 2000, "the place reported")
+
+    left_at, reports = study.of(place).rows[0].seen_position, Beat.objects.count()
+
+    tablet = device().new_page()
+    tablet.goto("/learn/")
+    tablet.get_by_role("link", name="Continue").click()
+    tablet.wait_for_url("**/lesson-1/#b2")
+    wait_for(tablet, lambda: Beat.objects.count() == reports + 1, "the report of the tablet")
+    assert abs(study.of(place).rows[0].seen_position - left_at) <= 20
+
+
+def test_answers_survive_a_lost_connection_and_the_exam_is_handed_in(
+    device: Callable[[], BrowserContext], ana: Person, place: Enrollment
+) -> None:
+    sit_all(place)
+    begin_exam(ana, place)
+    sheet = attempts.answers(Attempt.objects.get())
+    context = device()
+    page = context.new_page()
+    page.goto("/learn/grounding/exam/")
+
+    def choose(number: int, choice: int) -> None:
+        page.locator(f"#q{number} input[type=radio]").nth(choice).check()
+
+    def state(number: int) -> Any:
+        return page.locator(f"#q{number} [data-state]")
+
+    choose(1, (sheet[0].right + 1) % 3)
+    expect(state(1)).to_have_text("Saved")
+    context.set_offline(True)
+    choose(1, sheet[0].right)
+    choose(2, sheet[1].right)
+    expect(state(2)).to_contain_text("Not saved yet")
+    page.get_by_role("button", name="Hand in the exam").click()
+    expect(page.locator("#exam-open")).to_contain_text("not saved yet")
+    context.set_offline(False)
+    expect(state(2)).to_have_text("Saved", timeout=15_000)
+    expect(state(1)).to_have_text("Saved")
+    assert AnswerEvent.objects.count() == 3
+
+    page.reload()
+    expect(page.locator("#exam-saved")).to_have_text("2")
+    choose(3, sheet[2].right)
+    choose(4, (sheet[3].right + 1) % 3)
+    expect(page.locator("#exam-saved")).to_have_text("4")
+    page.get_by_role("button", name="Hand in the exam").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Passed")
+    assert Attempt.objects.get().percent == 75
