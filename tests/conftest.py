@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -38,6 +39,12 @@ def loopback_only() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def folder_of_static_files() -> None:
+    """There is one, as after `prepare`; the finders serve what is in the apps."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 def _login(name: str) -> dict[str, str]:

@@ -89,11 +89,13 @@ def spawn(
     keep: Collection[int] = (),
     stdin: int | None = subprocess.DEVNULL,
     session: bool = True,
+    umask: int = 0o077,
 ) -> subprocess.Popen[bytes]:
     """Start a child that dies with us, in `directory`, with only the descriptors `keep` inherited.
 
     `output` takes its standard output and error (None: ours). A child in a `session` of its own
-    does not get the terminal's Ctrl-C: whoever started it stops it.
+    does not get the terminal's Ctrl-C: whoever started it stops it. What it writes is private
+    unless `umask` says otherwise (-1: as we do).
     """
     parent = os.getpid()
     identity = identity or ourselves()
@@ -112,7 +114,7 @@ def spawn(
         stderr=None if output is None else subprocess.STDOUT,
         pass_fds=tuple(keep),
         start_new_session=session,
-        umask=0o077,
+        umask=umask,
         preexec_fn=prepare,  # noqa: PLW1509 - our starters have one thread
     )
 

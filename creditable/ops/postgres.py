@@ -476,6 +476,7 @@ def main(command: Sequence[str]) -> int:
             output=None,
             stdin=None,
             session=False,
+            umask=-1,
         )
         # The terminal sends Ctrl-C to the command too: its answer to it is ours.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

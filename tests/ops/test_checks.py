@@ -84,7 +84,8 @@ def test_a_secret_that_others_may_read_is_refused(real: Settings, name: str) -> 
 
 def test_credentials_that_others_may_read_are_refused(real: Settings, tmp_path: Path) -> None:
     credentials = tmp_path / "paypal.json"
-    credentials.touch(mode=0o644)
+    credentials.touch()
+    credentials.chmod(0o644)
     real.EGRESS_DESTINATIONS = destinations(paypal={"credentials_file": str(credentials)})
     assert installation() == {"creditable.E005"}
 
