@@ -1,10 +1,9 @@
-"""Reads a course folder (Markdown, YAML, media) or a foreign question bank, strictly.
+"""Reads a course folder (Markdown, YAML, media) strictly.
 
 Nothing is dropped in silence: whatever cannot be taken stands in the refusal with its file,
-line and cure, or, for a foreign bank, among what was not taken. No row is written here.
+line and cure. No row is written here.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -17,13 +16,15 @@ from creditable.catalog.drafts import (
     ExamDraft,
     LessonDraft,
     MediaDraft,
-    NotTaken,
     PracticeDraft,
     QuestionDraft,
 )
+from creditable.catalog.files import ImportRefused, text_of
+from creditable.catalog.ncvec import read_ncvec
 from creditable.lib.money import Money
-from creditable.lib.refusal import Refused
 from creditable.policy.source import Node, Problem, Reading
+
+__all__ = ["ImportRefused", "read_course", "read_ncvec"]
 
 DELIVERIES = ("self_paced_online", "live_online", "in_person")
 KINDS = ("single", "true_false")
@@ -31,114 +32,12 @@ PRACTICE_FORMATS = ("ncvec",)
 RESERVED = frozenset({"beat", "completed", "exam", "media", "practice"})
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LARGEST_TEXT = 512 * 1024
-LARGEST_BANK = 4 * 1024 * 1024
-NCVEC_KEYS = {"id", "correct", "refs", "question", "answers", "figure", "correct_letter"}
-
-
-class ImportRefused(Refused):
-    """A file or folder that cannot be taken as it is; `problems` lists every reason."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems), code="import")
+LARGEST_YAML = 4 * 1024 * 1024
 
 
 def read_course(folder: Path) -> CourseDraft:
     """The course in `folder`; ImportRefused with everything that is wrong with it."""
     return _Folder(folder).course()
-
-
-def read_ncvec(path: Path, *, title: str = "") -> BankDraft:
-    """A question pool of the amateur-radio examiners (NCVEC) in its JSON form: a list of questions
-    with four answers each. Questions that need a figure are not taken, and listed."""
-    problems: list[Problem] = []
-    text = _text(path, path.name, LARGEST_BANK, problems)
-    try:
-        entries = json.loads(text) if text is not None else None
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        problems.append(Problem(path.name, line, "not readable as JSON", "Download it again."))
-        entries = None
-    if not problems and not (isinstance(entries, list) and entries):
-        problems.append(Problem(path.name, 1, "not a list of questions", "Use an NCVEC pool."))
-    if problems or not isinstance(entries, list):
-        raise ImportRefused(problems)
-    questions: list[QuestionDraft] = []
-    not_taken: list[NotTaken] = []
-    seen: set[str] = set()
-    for number, entry in enumerate(entries, start=1):
-        read = _ncvec_question(entry, number, seen)
-        if isinstance(read, NotTaken):
-            not_taken.append(read)
-        else:
-            seen.add(read.ref)
-            questions.append(read)
-    if not questions:
-        raise ImportRefused(
-            [
-                Problem(path.name, 1, f"{missed.ref}: {missed.reason}", "Use an NCVEC pool.")
-                for missed in not_taken
-            ]
-        )
-    return BankDraft(
-        slug=path.stem,
-        title=title or path.stem,
-        source=f"{path.name}: question pool of the NCVEC Question Pool Committee, public domain",
-        questions=tuple(questions),
-        not_taken=tuple(not_taken),
-    )
-
-
-def _ncvec_question(entry: object, number: int, seen: set[str]) -> QuestionDraft | NotTaken:
-    place = f"entry {number}"
-    if not isinstance(entry, dict):
-        return NotTaken(place, "it is not a question")
-    ref = str(entry.get("id") or place)[:40]
-    odd = NCVEC_KEYS ^ entry.keys()
-    if odd:
-        return NotTaken(ref, f"keys missing or unknown: {', '.join(sorted(map(str, odd)))}")
-    stem, answers, correct = entry["question"], entry["answers"], entry["correct"]
-    if ref in seen:
-        return NotTaken(ref, "the id stands twice; the first is taken")
-    if not _is_text(stem) or not isinstance(answers, list) or not all(map(_is_text, answers)):
-        return NotTaken(ref, "question or answers are empty or not text")
-    if entry["figure"] or re.search(r"\bfigure T-?\d", stem):
-        return NotTaken(ref, f"it needs the figure {entry['figure'] or 'named in it'}")
-    if len(answers) < 2 or len(set(answers)) != len(answers):
-        return NotTaken(ref, "its answers are too few or alike")
-    if type(correct) is not int or not 0 <= correct < len(answers):
-        return NotTaken(ref, "no answer is marked as right")
-    if entry["correct_letter"] != chr(ord("A") + correct):
-        return NotTaken(ref, "number and letter of the right answer contradict each other")
-    return QuestionDraft(
-        ref=ref,
-        kind="single",
-        stem=stem,
-        choices=tuple(answers),
-        answer=correct,
-        explanation=f"FCC rule {entry['refs'].strip('[]')}" if _is_text(entry["refs"]) else "",
-        objective=ref[:3],
-    )
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and "\x00" not in value
-
-
-def _text(path: Path, name: str, most: int, problems: list[Problem]) -> str | None:
-    """The text of a file of ours or of strangers; None, with a problem, when there is none."""
-    try:
-        if path.stat().st_size > most:
-            problems.append(
-                Problem(name, 1, "the file is too large", f"Keep it below {most // 1024} KB.")
-            )
-            return None
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        problems.append(Problem(name, 1, "not UTF-8 text", "Save the file as UTF-8."))
-    except OSError:
-        problems.append(Problem(name, 1, "no such file", "Correct the path or add the file."))
-    return None
 
 
 class _Folder:
@@ -178,7 +77,7 @@ class _Folder:
     def _document(self, name: str) -> Node | None:
         self.used.add(name)
         path = self.root / name
-        if _text(path, name, LARGEST_BANK, self.read.problems) is None:
+        if text_of(path, name, LARGEST_YAML, self.read.problems) is None:
             return None
         return self.read.document(path)
 
@@ -305,7 +204,7 @@ class _Folder:
             return ""
         self.used.add(name)
         before = len(self.read.problems)
-        text = _text(self.root / name, name, LARGEST_TEXT, self.read.problems)
+        text = text_of(self.root / name, name, LARGEST_TEXT, self.read.problems)
         if text is None:
             if not (self.root / name).exists():
                 del self.read.problems[before:]
