@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from creditable.credit import packs
+from creditable.credit import certificates, packs
 from creditable.credit.models import Award
 from creditable.learning import study
 from creditable.people.access import SignedRequest
@@ -22,7 +22,7 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
     if found.completion is None:
         return HttpResponseRedirect(reverse("classroom:course", args=[slug]))
     earned = Award.objects.filter(completion_id=found.completion.pk, subject_id=request.user.pk)
-    awards = [(packs.find(award.authority), award) for award in earned]
+    awards = [(packs.find(award.authority), award, certificates.hours(award)) for award in earned]
     return render(
         request,
         "classroom/completed.html",
@@ -30,7 +30,7 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "study": found,
             "completion": found.completion,
             "awards": awards,
-            "reported": any(award.authority for _, award in awards),
+            "reported": any(award.authority for _, award, _ in awards),
         },
     )
 
