@@ -1,0 +1,155 @@
+"""Chromium as people hold it: a phone or a desk, and everything that goes wrong on a page."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from creditable.ops.processes import ROOT
+from tests.installation import Running
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+NARROWEST = 320
+SCREENSHOTS = ROOT / "screenshots"
+
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_TELLTALE = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+_FOCUSED = """
+() => {
+  const here = document.activeElement;
+  const label = here.labels?.[0] ?? here;
+  return (here.getAttribute("aria-label") ?? label.textContent).replace(/\\s+/g, " ").trim();
+}
+"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium. Without one the test fails and says how to get it."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.fail("install Chromium: apt-get install chromium, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Device:
+    """A browser of one person, with cookies of its own, that keeps everything that went wrong in
+    it: errors of scripts and of the console, violations of the content security policy, answers
+    above 499, and requests to anybody but us."""
+
+    def __init__(self, browser: Browser, running: Running, **settings: Any) -> None:
+        self.running = running
+        self.wrong: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            base_url=running.address, viewport=settings.pop("viewport", PHONE), **settings
+        )
+        self.context.add_init_script(_TELLTALE)
+        self.page = self._watched(self.context.new_page())
+        self._shots = 0
+
+    def close(self) -> None:
+        self.context.close()
+
+    def open(self, path: str) -> Page:
+        self.page.goto(path)
+        return self.page
+
+    def take(self, cookies: dict[str, str]) -> None:
+        """Goes on with the cookies of another browser."""
+        for name, value in cookies.items():
+            self.context.add_cookies([{"name": name, "value": value, "url": self.running.address}])
+
+    def cookies(self) -> dict[str, str]:
+        """The cookies that we have set here."""
+        kept = self.context.cookies(self.running.address)
+        return {cookie["name"]: cookie["value"] for cookie in kept}
+
+    def tab_to(self, words: str) -> None:
+        """Moves the focus with the Tab key to the field or button with this name, and sees that
+        the place can be seen."""
+        passed = []
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            passed.append(self.page.evaluate(_FOCUSED))
+            if passed[-1].removesuffix(" (optional)") == words:
+                focus = self.page.locator(":focus-visible")
+                assert focus.count() == 1, f"the focus on {words!r} cannot be seen"
+                return
+        raise AssertionError(f"no way by keyboard to {words!r} on {self.page.url}: {passed}")
+
+    def type_into(self, label: str, text: str) -> None:
+        """By keyboard: to the field, and over what stands in it."""
+        self.tab_to(label)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+
+    def shoot(self, name: str) -> None:
+        """A picture of the whole page, numbered in the order of the walk."""
+        self._shots += 1
+        save(self.page, SCREENSHOTS / "path" / f"{self._shots:02}-{name}.png")
+
+    def _watched(self, page: Page) -> Page:
+        page.on("console", lambda said: said.type == "error" and self._note(said.text))
+        page.on("pageerror", lambda error: self._note(str(error)))
+        page.on("response", lambda answer: answer.status > 499 and self._note(answer.url))
+        page.on("request", self._see)
+        return page
+
+    def _see(self, request: Request) -> None:
+        """The stand-in for PayPal is somewhere else, and only a whole page leads there."""
+        ours, paypal = (
+            urlsplit(address).netloc for address in (self.running.address, self.running.demo.paypal)
+        )
+        there = urlsplit(request.url)
+        if there.scheme in {"data", "blob"} or there.netloc == ours:
+            return
+        page_is_there = urlsplit(self.page.url).netloc == paypal
+        if there.netloc != paypal or not (request.is_navigation_request() or page_is_there):
+            self._note(f"a request to {request.url}")
+
+    def _note(self, what: str) -> None:
+        self.wrong.append(f"{self.page.url}: {what}")
+
+
+def save(page: Page, file: Path) -> None:
+    """The whole page as a picture."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file, full_page=True, animations="disabled")
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    wider: int = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wider
+
+
+def plain(name: str) -> str:
+    """A name that may be a file's."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

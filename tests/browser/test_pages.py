@@ -1,0 +1,128 @@
+"""Every page of the path, on a phone and at a desk, in light and in dark."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.chromium import (
+    DESK,
+    NARROWEST,
+    PHONE,
+    SCREENSHOTS,
+    Device,
+    overflow,
+    plain,
+    save,
+)
+from tests.journeys.path import COURSE
+from tests.journeys.walk import Walk
+
+pytestmark = pytest.mark.browser
+
+STRANGER = {
+    "home": "/",
+    "catalog": "/courses/",
+    "course": f"/courses/{COURSE}/",
+    "basket": "/basket/",
+    "privacy": "/privacy/",
+    "contact": "/contact/",
+    "verify": "/verify/",
+    "verified": "/verify/{serial}/",
+    "sign up": "/account/signup/",
+    "sign in": "/account/login/",
+    "sign in with password": "/account/login/password/",
+    "demo": "/demo/",
+}
+LEARNER = {
+    "my course page": f"/courses/{COURSE}/",
+    "paid": "/checkout/{order}/done/",
+    "learning": "/learn/",
+    "my course": f"/learn/{COURSE}/",
+    "lesson": f"/learn/{COURSE}/deenergize-lock-verify/",
+    "practice": f"/learn/{COURSE}/practice/",
+    "exam": f"/learn/{COURSE}/exam/",
+    "result": f"/learn/{COURSE}/exam/1/",
+    "completed": f"/learn/{COURSE}/completed/",
+    "account": "/account/",
+    "licenses": "/account/licenses/",
+    "license": "/account/licenses/add/",
+    "credits": "/account/credits/",
+    "orders": "/account/orders/",
+    "order": "/account/orders/{order}/",
+    "certificates": "/account/certificates/",
+    "reports": "/account/reports/",
+    "ledger": "/account/privacy/",
+    "security": "/account/security/",
+    "email": "/account/email/",
+}
+OFFICE = {
+    "console reports": "/console/reports/",
+    "console roster": "/console/reports/rosters/{roster}/",
+    "console orders": "/console/orders/",
+    "console order": "/console/orders/{order}/",
+    "console people": "/console/people/?q=Rosalind",
+    "console person": "/console/people/{subject}/",
+    "console cases": "/console/cases/",
+    "console roles": "/console/roles/",
+}
+
+
+@pytest.fixture
+def known(walk: Walk) -> dict[str, object]:
+    """What stands in the addresses."""
+    roster = "SELECT number FROM credit_roster WHERE authority LIKE 'us-tx%%' ORDER BY created_at"
+    return {
+        "serial": walk.serials[0],
+        "order": walk.order,
+        "subject": walk.subject,
+        "roster": walk.running.value(roster),
+    }
+
+
+def visit(device: Device, name: str, path: str) -> None:
+    """Looks at a page in every size and color, and at what a page must never do."""
+    page = device.page
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200, f"{path} answered {answer.status}"
+    assert page.locator("h1").count() == 1
+    assert page.locator("html[lang]").count() == 1
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        save(page, SCREENSHOTS / "pages" / f"{plain(name)}-390-{scheme}.png")
+    assert overflow(page) == 0, f"{path} is {overflow(page)} px too wide for a phone"
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        save(page, SCREENSHOTS / "pages" / f"{plain(name)}-1280-{scheme}.png")
+    page.set_viewport_size({"width": NARROWEST, "height": 640})
+    assert overflow(page) == 0, f"{path} is {overflow(page)} px too wide for {NARROWEST} px"
+
+
+@pytest.mark.parametrize("name", STRANGER)
+def test_a_strangers_page(
+    device: Callable[..., Device], known: dict[str, object], name: str
+) -> None:
+    stranger = device()
+    visit(stranger, name, STRANGER[name].format(**known))
+    assert stranger.cookies() == {}
+
+
+@pytest.mark.parametrize("name", LEARNER)
+def test_a_learners_page(
+    device: Callable[..., Device], walk: Walk, known: dict[str, object], name: str
+) -> None:
+    learner = device()
+    learner.take(walk.learner.browser.cookies)
+    visit(learner, name, LEARNER[name].format(**known))
+
+
+@pytest.mark.parametrize("name", OFFICE)
+def test_a_page_of_the_office(
+    device: Callable[..., Device], walk: Walk, known: dict[str, object], name: str
+) -> None:
+    office = device()
+    office.take(walk.office.cookies)
+    visit(office, name, OFFICE[name].format(**known))
