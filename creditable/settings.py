@@ -81,6 +81,7 @@ DATABASES["default"]["TEST"] = {
     "NAME": os.environ.get("CREDITABLE_TEST_DATABASE", "test_creditable"),
 }
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if switch("CREDITABLE_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 6, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
