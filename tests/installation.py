@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class Running:
     """An installation that runs, seen from outside, with a look into its rows as their owner."""
 
     demo: Demonstration
+    used: set[str] = field(default_factory=set)
 
     @property
     def address(self) -> str:
@@ -98,9 +99,17 @@ class Running:
         return found[1]
 
     def factor(self, email: str) -> str:
-        """What the authenticator of the demo shows for this person now."""
-        shown = httpx.get(f"{self.demo.inbox}/api/authenticator").json()
-        return next(str(entry["code"]) for entry in shown if email in entry["name"])
+        """What the authenticator of the demo shows for this person, once it is a code that was
+        not asked for here before: each is good for one sign-in."""
+
+        def shown() -> Any:
+            entries = httpx.get(f"{self.demo.inbox}/api/authenticator").json()
+            code = next(str(entry["code"]) for entry in entries if email in entry["name"])
+            return code if code not in self.used else None
+
+        code: str = wait_until(shown, f"a new code for {email}", 40)
+        self.used.add(code)
+        return code
 
     def pass_time(self, seconds: int) -> None:
         """Lets time pass on the clock of the database, as the demo's button does in larger

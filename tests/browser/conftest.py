@@ -1,6 +1,7 @@
 """A browser for a module of tests, and devices in it that are looked over at the end."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,9 +21,10 @@ def browser() -> Iterator[Browser]:
 def device(browser: Browser, installation: Running) -> Iterator[Callable[..., Device]]:
     """Makes devices. Nothing may have gone wrong on any of them."""
     made: list[Device] = []
+    shots = count(1)
 
     def make(**settings: Any) -> Device:
-        made.append(Device(browser, installation, **settings))
+        made.append(Device(browser, installation, shots, **settings))
         return made[-1]
 
     yield make

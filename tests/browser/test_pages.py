@@ -89,6 +89,7 @@ def visit(device: Device, name: str, path: str) -> None:
     assert answer.status == 200, f"{path} answered {answer.status}"
     assert page.locator("h1").count() == 1
     assert page.locator("html[lang]").count() == 1
+    page.evaluate("scrollTo(0, 0)")  # a lesson opens at the place that was left
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         save(page, SCREENSHOTS / "pages" / f"{plain(name)}-390-{scheme}.png")

@@ -87,21 +87,20 @@ def read_lessons(learner: Learner) -> int:
     """Reads every lesson for as long as it lasts, reporting as its page does; how many."""
     browser = learner.browser
     browser.open("/learn/")
-    browser.follow(f"Begin : {TITLE}")
-    lessons = 1
-    while True:
+    browser.follow(TITLE)
+    outline = "//ol[contains(@class, 'outline')]//a[not(contains(@href, '/exam/'))]"
+    lessons = [link.get("href") for link in browser.find(outline)]
+    for lesson in lessons:
+        browser.open(lesson)
         _read(learner)
-        if "To the exam" in browser.links:
-            return lessons
-        (onward,) = browser.find("//nav[@class='lesson__turn']//a[@rel='next']")
-        browser.follow(said(onward))
-        lessons += 1
+    return len(lessons)
 
 
 def _read(learner: Learner) -> None:
     browser = learner.browser
     (clock,) = browser.find("//*[@id='clock']")
-    token, counted, cap = clock.get("data-token"), 0, int(clock.get("data-cap"))
+    token, cap = clock.get("data-token"), int(clock.get("data-cap"))
+    counted = int(clock.get("data-counted"))
     assert cap > 0
     while counted < cap:
         learner.running.pass_time(A_READER)

@@ -15,8 +15,10 @@ class Visitor:
     """One browser with its cookies, on one page at a time. An answer above 499, or a 4xx that was
     not expected, fails the test at once."""
 
-    def __init__(self, address: str) -> None:
-        self._client = httpx.Client(base_url=address, follow_redirects=True, timeout=WAIT)
+    def __init__(self, address: str, cookies: Mapping[str, str] | None = None) -> None:
+        self._client = httpx.Client(
+            base_url=address, follow_redirects=True, timeout=WAIT, cookies=dict(cookies or {})
+        )
         self.answer = httpx.Response(204, request=httpx.Request("GET", address))
         self._tree: Any = None
 
