@@ -287,6 +287,25 @@ def test_no_card_number_is_in_any_row_log_or_message(walk: Walk) -> None:
     assert min(rows.signs, logs.signs, sent.signs) > 5_000
 
 
+def test_no_log_says_who_was_here_and_none_speaks_of_an_error(walk: Walk) -> None:
+    learner = walk.learner
+    who = [
+        learner.email,
+        learner.name.split()[-1],
+        learner.board_license,
+        STREET,
+        *walk.running.used,
+        *learner.browser.cookies.values(),
+        *walk.office.cookies.values(),
+    ]
+    logs = {log.name: log.read_text() for log in walk.running.logs.iterdir()}
+    assert logs.keys() >= {"web.log", "worker.log", "egress.log", "postgres.log"}
+    assert sum(map(len, logs.values())) > 2_000
+    for name, text in logs.items():
+        assert [value for value in who if value in text] == [], name
+        assert not re.search(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b", text), name
+
+
 PLANTED = "4111 1111 1111 1111"
 
 
