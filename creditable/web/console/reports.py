@@ -245,8 +245,8 @@ urlpatterns = [
     path("reports/", index, name="reports"),
     path("reports/preview/", preview, name="report_preview"),
     path("reports/send/", send, name="report_send"),
-    path("reports/rosters/<str:roster>/", roster, name="roster"),
-    path("reports/rosters/<str:roster>/receipt/", receipt, name="receipt"),
-    path("reports/rosters/<str:roster>/again/", send_again, name="roster_again"),
+    path("reports/rosters/<slug:roster>/", roster, name="roster"),
+    path("reports/rosters/<slug:roster>/receipt/", receipt, name="receipt"),
+    path("reports/rosters/<slug:roster>/again/", send_again, name="roster_again"),
     path("reports/<uuid:report_id>/correct/", correct, name="report_correct"),
 ]

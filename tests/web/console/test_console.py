@@ -142,6 +142,36 @@ def test_nonsense_is_answered_and_changes_nothing(
     assert report.state == "due"
 
 
+@pytest.mark.parametrize("number", ["%00", "R%00", "R1", "%F0%9F%98%80", "x" * 3000])
+def test_a_roster_that_cannot_be_is_not_found(office: Client, number: str) -> None:
+    page = f"/console/reports/rosters/{number}/"
+    assert office.get(page).status_code == 404
+    assert office.post(f"{page}receipt/", {"confirmation": "1"}).status_code == 404
+    assert office.post(f"{page}again/").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("place", ["orders", "cases"])
+def test_an_order_or_case_that_cannot_be_is_not_found(
+    office: Client, place: str, number: str
+) -> None:
+    assert office.get(f"/console/{place}/{number}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/verify/%00/", "/account/certificates/%00/", "/account/certificates/A%00/"],
+)
+def test_a_certificate_that_cannot_be_is_not_found(office: Client, address: str) -> None:
+    assert office.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["orders", "cases"])
+def test_a_page_that_cannot_be_is_the_first_or_last(office: Client, place: str) -> None:
+    for number in ("\0", "-1", "9" * 30, "x"):
+        assert office.get(f"/console/{place}/", {"page": number}).status_code == 200
+
+
 def test_sending_what_was_sent_meanwhile_says_so(office: Client, learner: Person) -> None:
     report = due(learner)
     for status in (302, 409):

@@ -92,7 +92,7 @@ def test_what_is_signed_but_senseless_is_refused_with_a_reason(client: Client, b
 
 
 def test_authorities_without_a_machine_have_no_hook(client: Client) -> None:
-    for authority in (TEXAS, "nobody"):
+    for authority in (TEXAS, "nobody", "%00"):
         answer = client.post(f"/hooks/authorities/{authority}/", b"{}", "application/json")
         assert answer.status_code == 404
     assert client.get(ADDRESS).status_code == 405
