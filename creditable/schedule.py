@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.people.jobs import clear_expired
+from creditable.store.payments.paypal import flow
 
 
 @app.periodic(cron="* * * * *")
@@ -16,3 +17,9 @@ def unhandled_replies(timestamp: int) -> None:
 @app.task(name="schedule.clear_expired", queueing_lock="schedule.clear_expired")
 def sign_ins_that_are_over(timestamp: int) -> None:
     clear_expired()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="schedule.look_again", queueing_lock="schedule.look_again")
+def payments_that_wait(timestamp: int) -> None:
+    flow.look_again()

@@ -65,7 +65,7 @@ class Order(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid7)
     number = models.BigIntegerField(unique=True)
     subject = models.ForeignKey("disclosure.Subject", on_delete=models.PROTECT)
-    attempt_key = models.CharField(max_length=40, unique=True)
+    attempt_key = models.CharField(max_length=40)
     placed_at = models.DateTimeField(db_default=Now())
     total_cents = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
@@ -79,6 +79,9 @@ class Order(AppendOnly):
     billing_country = models.CharField(max_length=2)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "attempt_key"], name="store_order_attempt"),
+        ]
         indexes = [models.Index(fields=["subject", "-placed_at"], name="store_order_subject")]
 
     @property
@@ -118,7 +121,8 @@ class Payment(models.Model):
     `created`: the processor has not answered yet. `approving`: the payer is to approve it at
     `approve_url`. `capturing`: we asked for the money and do not know the outcome yet.
     `captured`: the money is ours under `capture_ref`. `declined`, `canceled`: it will never
-    come. An unknown outcome stays what it is until the processor says otherwise."""
+    come. An unknown outcome stays what it is until the processor says otherwise. `problem` says
+    what somebody in the office has to look at, in their words."""
 
     class State(models.TextChoices):
         CREATED = "created"
@@ -138,6 +142,7 @@ class Payment(models.Model):
     approve_url = models.URLField(max_length=500, blank=True)
     capture_ref = models.CharField(max_length=80, null=True)  # noqa: DJ001  (null = not captured)
     capture_attempt = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 

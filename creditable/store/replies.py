@@ -1,4 +1,4 @@
-"""What PayPal answered."""
+"""What PayPal answered. An answer that cannot be read says nothing, so PayPal is asked."""
 
 from uuid import UUID
 
@@ -6,13 +6,15 @@ from creditable.disclosure.replies import Answer, on
 from creditable.store.models import Payment, ProviderCertificate
 from creditable.store.payments import settlement
 from creditable.store.payments.paypal import flow, messages, notices
+from creditable.store.payments.paypal.messages import OrderState
 
 
 @on("paypal.order")
 def order_answered(answer: Answer) -> None:
-    """PayPal made the order, or will not. Nobody has paid yet, so giving up loses nothing."""
-    state = messages.read_order(answer.status, answer.body)
-    if answer.outcome == "delivered":
+    """PayPal made the order, or did not, or we do not know. Without the address at which to
+    approve it nobody can have paid, so giving the payment up loses nothing."""
+    state = _read(answer)
+    if answer.outcome == "delivered" and state is not None:
         flow.take_note(payment_id=UUID(answer.reference), state=state)
         return
     payment = Payment.objects.get(id=UUID(answer.reference))
@@ -22,8 +24,8 @@ def order_answered(answer: Answer) -> None:
 @on("paypal.capture")
 def capture_answered(answer: Answer) -> None:
     """PayPal took the money, said why not, or we do not know: then we ask."""
-    if answer.outcome in {"delivered", "refused"}:
-        state = messages.read_order(answer.status, answer.body)
+    state = _read(answer)
+    if state is not None:
         flow.take_note(payment_id=UUID(answer.reference), state=state)
         return
     payment = Payment.objects.get(id=UUID(answer.reference))
@@ -32,10 +34,12 @@ def capture_answered(answer: Answer) -> None:
 
 @on("paypal.status")
 def status_answered(answer: Answer) -> None:
-    """What PayPal knows of the order. No answer: the next hint or the hourly look asks again."""
-    if answer.outcome == "delivered":
-        state = messages.read_order(answer.status, answer.body)
+    """What PayPal knows of the order. No answer: the hourly look asks again."""
+    state = _read(answer)
+    if answer.outcome == "delivered" and state is not None:
         flow.take_note(payment_id=UUID(answer.reference), state=state)
+    elif answer.status == 404:
+        flow.gone(payment_id=UUID(answer.reference))
 
 
 @on("paypal.certificate")
@@ -45,3 +49,12 @@ def certificate_answered(answer: Answer) -> None:
         ProviderCertificate.objects.update_or_create(
             url=answer.reference, defaults={"pem": answer.body.decode()}
         )
+
+
+def _read(answer: Answer) -> OrderState | None:
+    if answer.outcome not in {"delivered", "refused"}:
+        return None
+    try:
+        return messages.read_order(answer.status, answer.body)
+    except messages.Unreadable:
+        return None

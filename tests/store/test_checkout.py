@@ -51,9 +51,11 @@ def test_a_double_click_and_a_reload_are_one_order(ana: Person) -> None:
 
 def test_somebody_elses_attempt_key_opens_nobodys_order(ana: Person) -> None:
     key = uuid4().hex
-    make_order(ana, attempt_key=key)
+    mine = make_order(ana, attempt_key=key)
+    other = make_person()
     with pytest.raises(Refused, match="empty"):
-        place(make_person(), "", key)
+        place(other, "", key)
+    assert make_order(other, attempt_key=key) != mine
 
 
 def test_the_basket_is_empty_after_the_order(ana: Person) -> None:

@@ -1,6 +1,8 @@
 """A payment moves only on what PayPal says; what is unknown stays pending, and nothing is twice."""
 
 import itertools
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -115,7 +117,8 @@ def test_another_amount_than_the_total_delivers_nothing_and_is_noted(order: Orde
     answer("paypal.capture", captured(order, value="0.01"), status=201)
     assert state(order) == "capturing"
     assert not Enrollment.objects.exists()
-    assert Event.objects.filter(verb="payments.mismatch").count() == 1
+    assert Event.objects.filter(verb="payments.flag").count() == 1
+    assert "is not" in order.payments.get().problem
 
 
 def test_a_second_capture_of_a_paid_order_is_an_alarm_and_not_a_second_delivery(
@@ -152,3 +155,86 @@ def test_in_whatever_order_the_answers_come_the_money_is_booked_once(
     assert asked("paypal.capture") == 1
     assert Enrollment.objects.count() == 1
     assert Message.objects.filter(kind="store.order_confirmed").count() == 1
+
+
+def test_a_buyer_who_approved_again_after_a_decline_and_did_not_come_back_is_served(
+    order: Order,
+) -> None:
+    flow.capture(payment=approving(order), by=BY)
+    refusal = {"name": "UNPROCESSABLE_ENTITY", "details": [{"issue": "INSTRUMENT_DECLINED"}]}
+    answer("paypal.capture", refusal, status=422, outcome="refused")
+    flow.ask_status(payment=order.payments.get(), by=BY, hint="second notice")
+    answer("paypal.status", paypal_order(order, "APPROVED"))
+    answer("paypal.capture", captured(order), status=201)
+    assert state(order) == "captured"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"name": "UNPROCESSABLE_ENTITY", "details": [{"issue": "TRANSACTION_REFUSED"}]},
+        {"name": "UNPROCESSABLE_ENTITY", "details": {}},
+        {"name": "NOT_AUTHORIZED", "details": []},
+        {},
+        None,
+    ],
+)
+def test_a_refusal_that_we_do_not_know_makes_us_ask_and_leaves_no_dead_end(
+    order: Order, said: dict[str, object] | None
+) -> None:
+    flow.capture(payment=approving(order), by=BY)
+    answer("paypal.capture", said, status=422, outcome="refused")
+    assert state(order) == "capturing"
+    answer("paypal.status", paypal_order(order, "PAYER_ACTION_REQUIRED"))
+    assert state(order) == "approving"
+    assert not Enrollment.objects.exists()
+
+
+def test_a_capture_that_failed_at_paypal_ends_and_the_order_can_be_paid_again(
+    order: Order,
+) -> None:
+    flow.capture(payment=approving(order), by=BY)
+    failed = captured(order)
+    failed["purchase_units"][0]["payments"]["captures"][0]["status"] = "DECLINED"  # type: ignore[index]
+    answer("paypal.capture", failed, status=201)
+    assert state(order) == "declined"
+    flow.begin(order=order, by=BY)
+    assert state(order) == "created"
+
+
+def test_whoever_waits_is_asked_about_once_an_hour(
+    order: Order, move_clock: Callable[[timedelta], None]
+) -> None:
+    flow.capture(payment=approving(order), by=BY)
+    flow.look_again()
+    assert asked("paypal.status") == 0
+    move_clock(timedelta(minutes=6))
+    flow.look_again()
+    flow.look_again()
+    assert asked("paypal.status") == 1
+    move_clock(timedelta(hours=1))
+    flow.look_again()
+    assert asked("paypal.status") == 2
+
+
+def test_an_order_that_ran_out_at_paypal_ends(
+    order: Order, move_clock: Callable[[timedelta], None]
+) -> None:
+    approving(order)
+    move_clock(timedelta(hours=5))
+    flow.look_again()
+    unknown = {"name": "RESOURCE_NOT_FOUND", "details": [{"issue": "INVALID_RESOURCE_ID"}]}
+    answer("paypal.status", unknown, status=404, outcome="refused")
+    assert state(order) == "canceled"
+
+
+def test_an_order_that_is_gone_while_we_wait_for_its_money_is_shown_to_the_office(
+    order: Order,
+) -> None:
+    payment = approving(order)
+    flow.capture(payment=payment, by=BY)
+    flow.ask_status(payment=payment, by=BY, hint="look")
+    unknown = {"name": "RESOURCE_NOT_FOUND", "details": [{"issue": "INVALID_RESOURCE_ID"}]}
+    answer("paypal.status", unknown, status=404, outcome="refused")
+    assert state(order) == "capturing"
+    assert order.payments.get().problem

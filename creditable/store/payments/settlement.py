@@ -45,10 +45,12 @@ def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> N
 
 @transaction.atomic
 def end(*, payment: Payment, state: Payment.State, by: Actor) -> None:
-    """The money will never come: declined or canceled. A payment that was captured or that
-    waits for its capture's outcome is not ended."""
+    """The money will never come: declined or canceled. A payment that was captured is not ended,
+    and one that waits for its capture's outcome only when the processor declined that."""
     payment = locked(payment.id)
-    if payment.state not in {Payment.State.CREATED, Payment.State.APPROVING}:
+    if payment.state == Payment.State.CAPTURING and state != Payment.State.DECLINED:
+        return
+    if payment.state in {Payment.State.CAPTURED, *Payment.ENDED}:
         return
     payment.state = state
     payment.changed_at = Now()
@@ -59,6 +61,20 @@ def end(*, payment: Payment, state: Payment.State, by: Actor) -> None:
         noun="order",
         noun_id=payment.order.reference,
         about=payment.order.subject_id,
+    )
+
+
+def flag(payment: Payment, problem: str) -> None:
+    """Says on the payment what somebody in the office has to look at, and on the trail. Runs in
+    the caller's transaction."""
+    Payment.objects.filter(id=payment.id).update(problem=problem)
+    trail.record(
+        verb="payments.flag",
+        by=Actor.system("store"),
+        noun="order",
+        noun_id=payment.order.reference,
+        about=payment.order.subject_id,
+        detail={"problem": problem},
     )
 
 

@@ -10,7 +10,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from creditable.audit import clock
-from creditable.disclosure.models import Outbox
+from creditable.disclosure import replies
+from creditable.disclosure.models import Outbox, Reply
 from creditable.store.models import Order, PaymentNotice, ProviderCertificate
 from tests.factories.people import make_person
 from tests.factories.store import answer, captured, make_order, paypal_order
@@ -122,6 +123,11 @@ def test_what_is_not_paypals_is_refused_and_leaves_no_trace(
         {"body": body, "signer": leaf, "PAYPAL-CERT-URL": "file:///etc/passwd"},
         {"body": body, "signer": leaf, "PAYPAL-AUTH-ALGO": "none"},
         {"body": body, "signer": leaf, "PAYPAL-TRANSMISSION-SIG": ""},
+        {"body": body, "signer": leaf, "PAYPAL-TRANSMISSION-SIG": "\u00e9"},
+        {"body": body, "signer": leaf, "PAYPAL-CERT-URL": "http://[localhost:8302/x"},
+        {"body": body, "signer": leaf, "PAYPAL-CERT-URL": "https://api.paypal.com"},
+        {"body": body, "signer": leaf, "PAYPAL-CERT-URL": f"{CERT_URL}?x=1"},
+        {"body": body, "signer": leaf, "PAYPAL-CERT-URL": f"{CERT_URL}/../../orders"},
     ]
     for attempt in attempts:
         assert deliver(client, **attempt) == 400, attempt
@@ -146,6 +152,33 @@ def test_a_genuine_notice_about_somebody_elses_order_is_taken_and_ignored(
     ).encode()
     assert deliver(client, body, leaf) == 200
     assert asked() == 0
+
+
+def test_unknown_certificates_are_asked_for_a_few_times_an_hour_and_nobody_waits(
+    client: Client, order: Order, leaf: Party
+) -> None:
+    def asked_for() -> int:
+        return Outbox.objects.filter(topic="paypal.certificate").count()
+
+    for number in range(20):
+        elsewhere = {"PAYPAL-CERT-URL": CERT_URL.replace("CERT-1", f"CERT-X{number}")}
+        assert deliver(client, notice(order), leaf, **elsewhere) == 503
+    assert asked_for() == 5
+    assert deliver(client, notice(order), leaf) == 200
+
+
+def test_a_certificate_that_came_makes_the_repeated_notice_believed(
+    client: Client, order: Order, leaf: Party
+) -> None:
+    ProviderCertificate.objects.all().delete()
+    assert deliver(client, notice(order), leaf) == 503
+    row = Outbox.objects.get(topic="paypal.certificate")
+    Reply.objects.create(
+        outbox=row, attempt=1, outcome="delivered", status=200, body=leaf.pem.encode()
+    )
+    replies.handle(outbox_id=row.id)
+    assert deliver(client, notice(order), leaf) == 200
+    assert asked() == 1
 
 
 def test_only_posts_are_heard(client: Client) -> None:

@@ -3,15 +3,17 @@ doubt ask what PayPal knows. Each step only queues a request; what PayPal says i
 `store.replies`, once.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from creditable.audit import trail
+from creditable.audit import clock
 from creditable.audit.clock import Now
 from creditable.disclosure import gate
 from creditable.disclosure.gate import Released
+from creditable.disclosure.models import Outbox
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 from creditable.lib.ids import token
@@ -23,6 +25,7 @@ from creditable.store.payments.paypal.releases import CAPTURE, ORDER, STATUS
 
 PROVIDER = "paypal"
 PAYPAL = Actor.outside("paypal")
+MOST_CAPTURES = 5
 TO_APPROVE_AGAIN = frozenset(
     {"ORDER_NOT_APPROVED", "INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "PAYER_ACTION_REQUIRED"}
 )
@@ -69,8 +72,7 @@ def capture(*, payment: Payment, by: Actor) -> Released | None:
     payment.capture_attempt += 1
     payment.changed_at = Now()
     payment.save(update_fields=["state", "capture_attempt", "changed_at"])
-    key = f"paypal.capture:{payment.id}:{payment.capture_attempt}"
-    return _ask(CAPTURE, payment, key, by)
+    return _ask(CAPTURE, payment, _capture_key(payment), by)
 
 
 @transaction.atomic
@@ -84,33 +86,54 @@ def ask_status(*, payment: Payment, by: Actor, hint: str = "") -> Released | Non
 
 @transaction.atomic
 def take_note(*, payment_id: UUID, state: OrderState) -> None:
-    """Takes over what PayPal said of the order, from whichever answer. Captured: settles. Ready
-    to be approved or approved: the payment follows. What we do not know stays as it was."""
+    """Takes over what PayPal said of the order, from whichever answer. Captured: settles.
+    Declined for good: ends. Ready to be approved or approved: the payment follows. Whatever is
+    not certain is asked."""
     payment = settlement.locked(payment_id)
     if state.problem in TO_APPROVE_AGAIN:
         _back_to_approval(payment)
-    elif state.problem == "ORDER_ALREADY_CAPTURED":
-        ask_status(payment=payment, by=PAYPAL)
+    elif state.problem:
+        ask_status(payment=payment, by=PAYPAL, hint=f"after-{state.problem}"[:60])
     elif state.capture_status == "COMPLETED" and state.captured is not None:
         _settle(payment, state.capture_ref, state.captured)
+    elif state.capture_status in {"DECLINED", "FAILED"}:
+        settlement.end(payment=payment, state=Payment.State.DECLINED, by=PAYPAL)
     elif state.status == "VOIDED":
         settlement.end(payment=payment, state=Payment.State.CANCELED, by=PAYPAL)
     elif state.status in {"CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"}:
         _follow(payment, state)
 
 
+@transaction.atomic
+def gone(*, payment_id: UUID) -> None:
+    """PayPal no longer knows the order: it ran out before anybody approved it. Where we had
+    asked for the money, somebody has to look."""
+    payment = settlement.locked(payment_id)
+    if payment.state == Payment.State.CAPTURING:
+        settlement.flag(payment, "PayPal no longer knows this order; look at PayPal's list.")
+    else:
+        settlement.end(payment=payment, state=Payment.State.CANCELED, by=PAYPAL)
+
+
+def look_again() -> None:
+    """Asks PayPal about every payment that has waited for some minutes, once an hour each: for
+    notices that never came and answers that said nothing."""
+    now = clock.now()
+    waiting = Payment.objects.filter(
+        provider=PROVIDER,
+        state__in=(Payment.State.APPROVING, Payment.State.CAPTURING),
+        changed_at__lt=now - timedelta(minutes=5),
+        changed_at__gt=now - timedelta(days=30),
+    )
+    for payment in waiting.select_related("order").order_by("changed_at"):
+        ask_status(payment=payment, by=Actor.system("schedule"), hint=f"look-{now:%Y%m%d%H}")
+
+
 def _settle(payment: Payment, capture_ref: str, amount: Money) -> None:
     try:
         settlement.settle(payment=payment, capture_ref=capture_ref, amount=amount, by=PAYPAL)
     except settlement.Mismatch as mismatch:
-        trail.record(
-            verb="payments.mismatch",
-            by=PAYPAL,
-            noun="order",
-            noun_id=payment.order.reference,
-            about=payment.order.subject_id,
-            detail={"capture": capture_ref, "why": str(mismatch)},
-        )
+        settlement.flag(payment, str(mismatch))
 
 
 def _follow(payment: Payment, state: OrderState) -> None:
@@ -120,8 +143,15 @@ def _follow(payment: Payment, state: OrderState) -> None:
         payment.approve_url = _approve_url(state)
         payment.changed_at = Now()
         payment.save(update_fields=["state", "provider_ref", "approve_url", "changed_at"])
-    if state.status == "APPROVED" and payment.capture_attempt == 0:
+    elif payment.state == Payment.State.CAPTURING and not _asking_for_money(payment):
+        _back_to_approval(payment)
+    if state.status == "APPROVED" and payment.capture_attempt < MOST_CAPTURES:
         capture(payment=payment, by=PAYPAL)
+
+
+def _asking_for_money(payment: Payment) -> bool:
+    """Whether the newest request for the money may still reach PayPal."""
+    return Outbox.objects.filter(key=_capture_key(payment), settled=False).exists()
 
 
 def _back_to_approval(payment: Payment) -> None:
@@ -145,3 +175,7 @@ def _ask(template: Template, payment: Payment, key: str, by: Actor) -> Released:
 def order_key(payment: Payment) -> str:
     """The name of the request that asks PayPal for this payment's order."""
     return f"paypal.order:{payment.id}"
+
+
+def _capture_key(payment: Payment) -> str:
+    return f"paypal.capture:{payment.id}:{payment.capture_attempt}"

@@ -93,21 +93,25 @@ def fetch_certificate(lines: Sequence[Line], key: str) -> Request:
 
 
 def read_order(status: int | None, body: bytes) -> OrderState:
-    """PayPal's answer about an order: its state, or its reason for saying no."""
+    """PayPal's answer about an order: its state, or its reason for saying no. Raises Unreadable
+    for anything else, such as the page of a server in between."""
     try:
         answer = json.loads(body or b"{}")
-    except ValueError as error:
-        raise Unreadable("PayPal's answer is not JSON") from error
-    if not isinstance(answer, dict):
-        raise Unreadable("PayPal's answer is not an object")
-    if status is not None and status >= 400:
-        details = answer.get("details") or [{}]
-        return OrderState(
-            problem=str(details[0].get("issue") or answer.get("name") or f"HTTP {status}"),
-            approve_url=_link(answer, "payer-action"),
-        )
-    if not answer.get("id"):
-        raise Unreadable("PayPal's answer names no order")
+        refused = status is not None and status >= 400
+        return _refusal(answer, status) if refused else _order(answer)
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        raise Unreadable("PayPal's answer cannot be read") from error
+
+
+def _refusal(answer: Mapping[str, Any], status: int | None) -> OrderState:
+    details = answer.get("details") or [{}]
+    problem = details[0].get("issue") or answer.get("name")
+    if not problem:
+        raise Unreadable("PayPal's answer gives no reason")
+    return OrderState(problem=str(problem))
+
+
+def _order(answer: Mapping[str, Any]) -> OrderState:
     capture = _capture(answer)
     return OrderState(
         id=str(answer["id"]),
@@ -125,17 +129,22 @@ def order_in_notice(event: Mapping[str, Any]) -> str:
     if not isinstance(resource, dict):
         return ""
     kind = str(event.get("event_type", ""))
-    if kind.startswith("CHECKOUT.ORDER."):
-        return str(resource.get("id", ""))
-    if kind.startswith("PAYMENT.CAPTURE."):
-        related = resource.get("supplementary_data", {}).get("related_ids", {})
-        return str(related.get("order_id", ""))
+    try:
+        if kind.startswith("CHECKOUT.ORDER."):
+            return str(resource["id"])
+        if kind.startswith("PAYMENT.CAPTURE."):
+            return str(resource["supplementary_data"]["related_ids"]["order_id"])
+    except (KeyError, TypeError):
+        return ""
     return ""
 
 
 def is_at(url: str, origin: str) -> bool:
     """Whether the URL lies at the origin: where we may send a payer, and nowhere else."""
-    there, here = urlsplit(url), urlsplit(origin)
+    try:
+        there, here = urlsplit(url), urlsplit(origin)
+    except ValueError:
+        return False
     return (there.scheme, there.netloc) == (here.scheme, here.netloc)
 
 
@@ -162,12 +171,9 @@ def _capture(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _money(amount: Any) -> Money | None:
-    if not isinstance(amount, dict):
+    if amount is None:
         return None
-    try:
-        return Money.read(str(amount["value"]), str(amount["currency_code"]))
-    except (KeyError, ValueError) as error:
-        raise Unreadable("PayPal's amount cannot be read") from error
+    return Money.read(str(amount["value"]), str(amount["currency_code"]))
 
 
 def _link(answer: Mapping[str, Any], rel: str) -> str:

@@ -1,9 +1,10 @@
 """PayPal's notices: believed only as hints to ask PayPal, and only when they are genuine."""
 
 import json
+import re
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import certifi
 from cryptography import x509
@@ -11,14 +12,16 @@ from django.conf import settings
 from django.db import transaction
 
 from creditable.audit import clock
-from creditable.disclosure import gate, lane
+from creditable.disclosure import gate
+from creditable.disclosure.models import Outbox
 from creditable.lib.actor import Actor
 from creditable.store.models import Payment, PaymentNotice, ProviderCertificate
 from creditable.store.payments.paypal import flow, messages, verify
 from creditable.store.payments.paypal.releases import CERTIFICATE
 from creditable.store.payments.paypal.verify import Forged, Transmission
 
-LONGEST_URL = 80
+CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9-]{1,60}")
+MOST_UNKNOWN = 5
 
 
 class NotYet(Exception):
@@ -27,14 +30,16 @@ class NotYet(Exception):
 
 def genuine(*, body: bytes, transmission: Transmission) -> None:
     """Raises Forged when the notice is not PayPal's for our webhook, NotYet when the certificate
-    has first to be fetched. Not to be called inside a transaction."""
+    has first to be fetched."""
+    now = clock.now()
+    verify.check_time(transmission, now=now)
     verify.check(
         body,
         transmission,
         webhook_id=settings.PAYPAL_WEBHOOK_ID,
-        chain=_chain(transmission.cert_url),
+        chain=_chain(transmission.cert_url, now),
         anchors=_anchors(),
-        now=clock.now(),
+        now=now,
     )
 
 
@@ -66,30 +71,34 @@ def readable(pem: bytes) -> bool:
         return False
 
 
-def _chain(url: str) -> list[x509.Certificate]:
-    _check_host(url)
-    known = ProviderCertificate.objects.filter(url=url).first() or _fetch(url)
+def _chain(url: str, now: datetime) -> list[x509.Certificate]:
+    base = settings.EGRESS_DESTINATIONS["paypal-certificates"]["base_url"]
+    path = url.removeprefix(base)
+    if base + path != url or not CERTIFICATE_PATH.fullmatch(path):
+        raise Forged("PayPal keeps its certificates elsewhere")
+    known = ProviderCertificate.objects.filter(url=url).first()
+    if known is None:
+        _ask_for(url, path, now)
+        raise NotYet(url)
     return x509.load_pem_x509_certificates(known.pem.encode())
 
 
-def _check_host(url: str) -> None:
-    base = settings.EGRESS_DESTINATIONS["paypal-certificates"]["base_url"]
-    if len(url) > LONGEST_URL * 3 or not messages.is_at(url, base):
-        raise Forged("the certificate lies elsewhere")
-
-
-def _fetch(url: str) -> ProviderCertificate:
-    with transaction.atomic():
-        key = f"paypal.certificate:{url}:{clock.now():%Y%m%d%H%M}"[:200]
-        release = gate.open(template=CERTIFICATE, by=Actor.system("hooks"), key=key)
-        release.add(None, {"path": urlsplit(url).path})
-        released = release.commit(reference=url)
-    assert released.outbox_id is not None
-    lane.wait(released.outbox_id)
-    known = ProviderCertificate.objects.filter(url=url).first()
-    if known is None:
-        raise NotYet(url)
-    return known
+def _ask_for(url: str, path: str, now: datetime) -> None:
+    """Queues the certificate's fetching. Anybody can name certificates that do not exist, so
+    only a few unknown ones are asked for in an hour; PayPal itself needs a new one every year
+    or so, and repeats its notice for three days."""
+    asked = Outbox.objects.filter(
+        topic=CERTIFICATE.topic, created_at__gte=now - timedelta(hours=1)
+    ).count()
+    if asked >= MOST_UNKNOWN:
+        return
+    release = gate.open(
+        template=CERTIFICATE,
+        by=Actor.system("hooks"),
+        key=f"paypal.certificate:{path}:{now:%Y%m%d%H}",
+    )
+    release.add(None, {"path": path})
+    release.commit(reference=url)
 
 
 def _anchors() -> list[x509.Certificate]:

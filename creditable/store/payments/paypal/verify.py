@@ -6,7 +6,6 @@ certificate that it names in a header (Webhooks guide and webhooks description v
 """
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +48,7 @@ class Transmission:
             )
         except KeyError as error:
             raise Forged(f"the header {error} is missing") from error
-        except binascii.Error as error:
+        except ValueError as error:
             raise Forged("the signature is not base 64") from error
 
     def instant(self) -> datetime:
@@ -62,6 +61,13 @@ class Transmission:
         return instant
 
 
+def check_time(transmission: Transmission, *, now: datetime) -> None:
+    """Raises Forged when the notice is older than PayPal retries (three days), or from the
+    future."""
+    if not now - TOLERANCE <= transmission.instant() <= now + timedelta(minutes=10):
+        raise Forged("the notice is too old or from the future")
+
+
 def check(
     body: bytes,
     transmission: Transmission,
@@ -71,13 +77,10 @@ def check(
     anchors: Sequence[x509.Certificate],
     now: datetime,
 ) -> None:
-    """Raises Forged unless the body was signed for our webhook, with a certificate that the
-    anchors vouch for at the time of transmission, not longer ago than PayPal retries (three
-    days) and not in the future."""
-    sent = transmission.instant()
-    if not now - TOLERANCE <= sent <= now + timedelta(minutes=10):
-        raise Forged("the notice is too old or from the future")
-    _check_chain(chain, anchors, sent)
+    """Raises Forged unless the body was signed for our webhook, lately, with a certificate that
+    the anchors vouch for at the time of transmission."""
+    check_time(transmission, now=now)
+    _check_chain(chain, anchors, transmission.instant())
     check_signature(body, transmission, webhook_id=webhook_id, certificate=chain[0])
 
 
