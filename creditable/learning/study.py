@@ -75,6 +75,11 @@ class Study:
         return self.version.credit_minutes * 60
 
     @property
+    def content_seconds(self) -> int:
+        """What all lessons together can count; the credit may ask for less."""
+        return sum(row.required_seconds for row in self.rows)
+
+    @property
     def lessons_done(self) -> int:
         return sum(row.done for row in self.rows)
 

@@ -11,11 +11,12 @@ from django.conf import settings as configured
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from creditable.audit.clock import now
 from creditable.learning import attempts, study
 from creditable.learning.models import AnswerEvent, Attempt, Beat, Enrollment
 from creditable.people.models import Person
 from tests.factories.catalog import make_course
-from tests.factories.learning import begin_exam, enroll, sit_all
+from tests.factories.learning import begin_exam, enroll, sit, sit_all
 from tests.promises import promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -116,6 +117,33 @@ def test_reading_counts_stops_when_hidden_and_opens_again_at_the_same_place(
     tablet.wait_for_url("**/lesson-1/#b2")
     wait_for(tablet, lambda: Beat.objects.count() == reports + 1, "the report of the tablet")
     assert abs(study.of(place).rows[0].seen_position - left_at) <= 20
+
+
+def test_the_last_second_of_the_last_lesson_opens_the_exam_on_the_page(
+    device: Callable[[], BrowserContext], place: Enrollment, move_clock: Move
+) -> None:
+    first, second = place.course_version.lessons.all()
+    sit(place, first, seconds=100, until=now() - timedelta(minutes=1))
+    sit(place, second, seconds=120, until=now() - timedelta(minutes=5))
+    page = device().new_page()
+    page.clock.install()
+    page.goto("/learn/grounding/lesson-1/")
+    wait_for(page, lambda: Beat.objects.count() == 3, "the first report")
+    mine, meter = page.locator(".outline__here"), page.locator("#course-meter progress")
+    expect(mine).to_contain_text("1 min of 2 min")
+    expect(page.locator("#outline-exam")).to_contain_text("opens when every lesson is done")
+    expect(page.locator("#clock-exam")).to_be_hidden()
+
+    move_clock(timedelta(seconds=25))
+    page.clock.run_for(25_000)
+    expect(page.locator(".clock__state")).to_have_text("Every lesson is done.")
+    expect(mine).to_contain_text("2 min, done")
+    expect(mine).to_have_class("done outline__here")
+    expect(page.locator("#course-meter .meter__text")).to_have_text("4 min of 4 min")
+    expect(meter).to_have_attribute("aria-valuetext", "4 min of 4 min")
+    expect(page.locator("#outline-exam")).not_to_contain_text("opens when")
+    page.locator("#clock-exam a").click()
+    expect(page.get_by_role("heading", name="Declaration")).to_be_visible()
 
 
 def test_answers_survive_a_lost_connection_and_the_exam_is_handed_in(

@@ -8,6 +8,11 @@ const time = document.getElementById("clock-time");
 const bar = clock.querySelector("progress");
 const courseBar = document.querySelector("#course-meter progress");
 const courseText = document.querySelector("#course-meter .meter__text");
+const outline = document.querySelectorAll(".outline [data-minutes]"); // one line a lesson
+const here = document.querySelector(".outline__here");
+const examLine = document.getElementById("outline-exam");
+const examClosed = document.getElementById("exam-closed");
+const examLink = document.getElementById("clock-exam");
 
 const BEAT = Number(clock.dataset.beat) * 1000;
 const GAP = Number(clock.dataset.gap) * 1000;
@@ -18,6 +23,7 @@ const SETTLED = 2_000; // after scrolling, before the new place is reported
 const SELDOM = 10_000; // and no more often than this
 
 const cap = Number(clock.dataset.cap);
+const courseCap = Number(clock.dataset.courseCap);
 const coursePlan = courseText.textContent.split(" of ").at(-1);
 let counted = Number(clock.dataset.counted);
 let course = Number(clock.dataset.course);
@@ -62,30 +68,70 @@ function comeBack() {
 
 // What the person sees
 
-function minutes(seconds) {
+// Whole minutes, in the words of the server's own `duration`.
+function duration(seconds) {
+  const whole = Math.floor(seconds / 60);
+  const hours = Math.floor(whole / 60);
+  const rest = whole % 60;
+  if (!hours) return `${rest} min`;
+  if (rest) return `${hours} h ${rest} min`;
+  return hours === 1 ? "1 hour" : `${hours} hours`;
+}
+
+function running(seconds) {
   const whole = Math.floor(seconds);
   if (whole < 60) return `${whole} s`;
-  const hours = Math.floor(whole / 3600);
-  const rest = Math.floor((whole % 3600) / 60);
-  if (hours) return rest ? `${hours} h ${rest} min` : `${hours} h`;
-  return whole % 60 ? `${rest} min ${whole % 60} s` : `${rest} min`;
+  if (whole >= 3600 || whole % 60 === 0) return duration(whole);
+  return `${duration(whole)} ${whole % 60} s`;
+}
+
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 function say(words, mood) {
-  if (state.textContent !== words) state.textContent = words;
+  write(state, words);
   clock.dataset.mood = mood;
 }
 
+function tickOff(line) {
+  if (!line.classList.replace("next", "done")) return;
+  const check = document.getElementById("mark-done").content.cloneNode(true);
+  line.querySelector(".timeline__mark").replaceChildren(check);
+  write(line.querySelector("p"), `${line.dataset.minutes}, done`);
+}
+
+function openExam() {
+  if (!examClosed?.isConnected) return;
+  examClosed.remove();
+  examLink.hidden = false;
+  const open = document.getElementById("mark-exam").content.cloneNode(true);
+  examLine.querySelector(".timeline__mark").replaceChildren(open);
+}
+
+// Done is what the server has counted; what runs here until its answer is only shown.
+const lessonDone = () => counted >= cap;
+const courseDone = () => course >= courseCap;
+
 function show() {
   const since = paused || ended ? 0 : Math.min(performance.now() - spoke, GAP) / 1000;
-  const here = Math.min(cap, counted + since);
-  time.textContent = minutes(here);
-  bar.value = here;
-  const all = course + here - counted;
+  const now = Math.min(cap, counted + since);
+  write(time, running(now));
+  bar.value = now;
+  bar.setAttribute("aria-valuetext", `${duration(now)} of ${here.dataset.minutes}`);
+  const all = course + now - counted;
   courseBar.value = all;
-  courseText.textContent = `${minutes(Math.floor(all / 60) * 60)} of ${coursePlan}`;
+  write(courseText, `${duration(Math.min(all, courseBar.max))} of ${coursePlan}`);
+  courseBar.setAttribute("aria-valuetext", courseText.textContent);
+  if (lessonDone()) tickOff(here);
+  else if (now >= 60) write(here.querySelector("p"), `${duration(now)} of ${here.dataset.minutes}`);
+  if (courseDone()) {
+    outline.forEach(tickOff);
+    openExam();
+  }
   if (ended) return;
-  if (here >= cap) say("Done. Read on as long as you like.", "good");
+  if (courseDone()) say("Every lesson is done.", "good");
+  else if (lessonDone()) say("Done. Read on as long as you like.", "good");
   else if (paused) say(paused, "warn");
   else if (failedAt && performance.now() - spoke > GAP)
     say("No connection. The time until it is back does not count; what was counted stays.", "bad");
@@ -166,7 +212,8 @@ function tick() {
   const now = performance.now();
   if (!paused && now - moved > IDLE)
     pause("Stopped: ten minutes without a movement. It goes on when you do.");
-  const due = failedAt ? now - failedAt > RETRY : away || now - spoke > BEAT;
+  const full = !lessonDone() && counted + (now - spoke) / 1000 >= cap; // worth confirming at once
+  const due = failedAt ? now - failedAt > RETRY : away || full || now - spoke > BEAT;
   if (!paused && due) report();
   show();
 }
