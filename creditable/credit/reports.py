@@ -36,7 +36,7 @@ from creditable.people.models import License
 
 ROSTER_LINES = 100
 FIRST_QUESTION = timedelta(minutes=2)
-LAST_QUESTION = timedelta(hours=12)
+LONGEST_WAIT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +256,9 @@ def correct(*, report: Report, by: Actor) -> Report:
 
 @transaction.atomic
 def ask(*, roster_id: UUID, wait_seconds: int, by: Actor) -> None:
-    """Asks the authority for verdicts that have not come, and asks again later, ever more
-    seldom, until every line is settled."""
+    """Asks the authority for verdicts that have not come, and asks again after twice the wait,
+    in the end every twelve hours, until every line is settled. Asking changes nothing there, so
+    each question is one of its own and asking twice is harmless."""
     roster = Roster.objects.get(pk=roster_id)
     open_states = (Report.State.QUEUED, Report.State.SENT)
     if not roster.receipt or not roster.reports.filter(state__in=open_states).exists():
@@ -265,7 +266,7 @@ def ask(*, roster_id: UUID, wait_seconds: int, by: Actor) -> None:
     release = gate.open(
         template=QUESTIONS[roster.authority],
         by=by,
-        key=f"question:{roster.number}:{wait_seconds}",
+        key=f"question:{roster.number}:{ids.token()}",
     )
     release.add(None, {"receipt": roster.receipt})
     release.commit(reference=str(roster.pk))
@@ -434,8 +435,7 @@ def _locked(roster: Roster) -> list[Report]:
 
 
 def _ask_later(roster: Roster, wait: timedelta) -> None:
-    if wait > LAST_QUESTION:
-        return
+    wait = min(wait, LONGEST_WAIT)
     seconds = round(wait.total_seconds())
     enqueue(
         "credit.ask",

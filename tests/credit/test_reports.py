@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from creditable.audit.clock import now
 from creditable.credit import certificates, reports
 from creditable.credit.models import Award, Report, ReportEvent, Roster
+from creditable.credit.roster import Receipt
 from creditable.disclosure import replies
 from creditable.disclosure.models import Outbox, Release, Reply
 from creditable.lib.actor import Actor
@@ -273,6 +274,36 @@ def test_a_lost_verdict_is_asked_for_until_it_comes(
     report.refresh_from_db()
     assert report.state == State.ACCEPTED
     reports.ask(roster_id=roster.pk, wait_seconds=480, by=BY)
+    assert questions.count() == 2
+
+
+def test_an_open_line_is_asked_about_for_as_long_as_it_takes(run_jobs: RunJobs) -> None:
+    _, _, outbox = sent_to_board(board_award(), run_jobs)
+    answer(outbox, "delivered", status=202, body={"receipt_id": "DSB-R-1", "received": 1})
+    questions = Outbox.objects.filter(topic="credit.question")
+    waits = []
+    for asked in range(1, 14):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+                " WHERE task_name = 'credit.ask' AND status = 'todo' RETURNING args"
+            )
+            ((args,),) = cursor.fetchall()
+        waits.append(json.loads(args)["wait_seconds"])
+        run_jobs()
+        assert questions.count() == asked
+    assert waits == sorted(waits)
+    assert waits[0] == timedelta(minutes=2).total_seconds()
+    assert waits[-1] == waits[-2] == timedelta(hours=12).total_seconds()
+
+
+def test_a_roster_sent_again_is_asked_about_anew(run_jobs: RunJobs) -> None:
+    _, roster, outbox = sent_to_board(board_award(), run_jobs)
+    answer(outbox, "delivered", status=202, body={"receipt_id": "DSB-R-1", "received": 1})
+    questions = Outbox.objects.filter(topic="credit.question")
+    reports.ask(roster_id=roster.pk, wait_seconds=120, by=BY)
+    reports.taken(roster_id=roster.pk, receipt=Receipt("DSB-R-1", 1), at=now())
+    reports.ask(roster_id=roster.pk, wait_seconds=120, by=BY)
     assert questions.count() == 2
 
 
