@@ -308,7 +308,10 @@ PAYPAL_CHECKOUT_URL = os.environ.get(
 )
 PAYPAL_WEBHOOK_ID = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ID", "")
 PAYPAL_WEBHOOK_ANCHOR = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ANCHOR", "")
-DEMO_BOARD_HOOK_KEY_FILE = os.environ.get("CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE", "")
+# The file that holds what we share with an authority whose notices we believe, by its pack's id.
+AUTHORITY_HOOK_KEYS = {
+    "demo-state-board": os.environ.get("CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE", ""),
+}
 AUTHORITY_PACKS = PROVIDER / "authorities"
 
 structlog.configure(

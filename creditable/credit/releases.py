@@ -1,21 +1,16 @@
 """What credit lets out: rosters to authorities, the check page, mail to the holder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import cast
 
 from creditable.credit import packs
-from creditable.credit.formats import demo_board_json, typein_list
-from creditable.credit.pack import Layout, Pack
+from creditable.credit.formats import WRITTEN
+from creditable.credit.pack import Pack
 from creditable.credit.roster import Participant, Roster
 from creditable.disclosure.messages import Request
 from creditable.disclosure.templates import Line, Template, register
 from creditable.mail.kinds import Kind
-
-WRITE: Mapping[str, Callable[[Roster, Layout], bytes]] = {
-    "typein_list": typein_list.write,
-    "demo_board_json": demo_board_json.write,
-}
 
 FIELDS = {
     "holder_name": "user.name",
@@ -77,7 +72,7 @@ def _roster_template(pack: Pack) -> Template:
                 "Accept": "application/json",
                 "Idempotency-Key": roster.roster_id,
             },
-            body=WRITE[layout.format](roster, layout),
+            body=WRITTEN[layout.format].write(roster, layout),
         )
 
     return register(

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from creditable.credit import reports
-from creditable.credit.formats import demo_board_json
+from creditable.credit import packs, reports
+from creditable.credit.formats import ANSWERED, Answers
 from creditable.credit.models import Roster
 from creditable.credit.roster import Unreadable
 from creditable.disclosure import replies
@@ -15,16 +15,16 @@ from creditable.lib.actor import Actor
 def roster_answered(answer: Answer) -> None:
     """The roster was taken, refused as a whole, taken back before it left, or nobody knows."""
     roster_id = UUID(answer.reference)
+    roster = Roster.objects.get(pk=roster_id)
     if answer.outcome == "delivered":
         try:
-            receipt = demo_board_json.read_receipt(answer.body)
+            receipt = _answers(roster).read_receipt(answer.body)
         except Unreadable:
             reports.unanswered(roster_id=roster_id)
             return
         reports.taken(roster_id=roster_id, receipt=receipt, at=answer.at)
     elif answer.outcome == "refused":
-        roster = Roster.objects.get(pk=roster_id)
-        words = demo_board_json.read_errors(answer.body) or "The authority refused the roster."
+        words = _answers(roster).read_errors(answer.body) or "The authority refused the roster."
         reports.returned(
             roster_id=roster_id,
             code=f"refused {answer.status or ''}".strip(),
@@ -49,7 +49,11 @@ def question_answered(answer: Answer) -> None:
         return
     roster = Roster.objects.get(pk=UUID(answer.reference))
     try:
-        decision = demo_board_json.read_decision(answer.body)
+        decision = _answers(roster).read_decision(answer.body)
     except Unreadable:
         return
     reports.decide(authority=roster.authority, decision=decision)
+
+
+def _answers(roster: Roster) -> Answers:
+    return ANSWERED[packs.get(roster.authority).layout.format]

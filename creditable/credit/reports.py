@@ -20,10 +20,10 @@ from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.credit import issuer, letters, packs
 from creditable.credit.deadlines import due_on
-from creditable.credit.formats import demo_board_json
+from creditable.credit.formats import ANSWERED, WRITTEN
 from creditable.credit.models import Award, Report, ReportEvent, Roster
 from creditable.credit.pack import Pack
-from creditable.credit.releases import QUESTIONS, ROSTERS, WRITE, roster_of
+from creditable.credit.releases import QUESTIONS, ROSTERS, roster_of
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Unreadable
 from creditable.disclosure import gate
 from creditable.disclosure.gate import Opened, Plan
@@ -171,10 +171,13 @@ def send_again(*, roster: Roster, by: Actor) -> None:
 
 def read_decision(*, authority: str, body: bytes) -> int:
     """Applies the authority's verdicts, each once: a line that is settled stays as it is,
-    whatever comes later. Says how many lines were settled now. Refused when it is not readable or
-    speaks of no roster of ours."""
+    whatever comes later. Says how many lines were settled now. Refused when it is not readable,
+    speaks of no roster of ours, or the authority does not answer by machine."""
+    answers = ANSWERED.get(packs.get(authority).layout.format)
+    if answers is None:
+        raise Refused("This authority does not answer by machine.", code="not_automatic")
     try:
-        decision = demo_board_json.read_decision(body)
+        decision = answers.read_decision(body)
     except Unreadable as error:
         raise Refused(f"This is no decision: {error}.", code="unreadable") from error
     return decide(authority=authority, decision=decision)
@@ -348,7 +351,7 @@ def _content(pack: Pack, release: Opened, plan: Plan) -> bytes:
     rows = [release.kept(line) for line in plan.allowed]
     if not rows:
         return b""
-    return WRITE[pack.layout.format](roster_of(rows), pack.layout)
+    return WRITTEN[pack.layout.format].write(roster_of(rows), pack.layout)
 
 
 def _allowed(group: Sequence[Report], plan: Plan) -> tuple[Report, ...]:

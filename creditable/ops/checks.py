@@ -99,8 +99,7 @@ def _secret_files() -> Iterable[Path]:
         for setting in ("credentials_file", "password_file")
         if destination.get(setting)
     ]
-    if settings.DEMO_BOARD_HOOK_KEY_FILE:
-        named.append(settings.DEMO_BOARD_HOOK_KEY_FILE)
+    named += filter(None, settings.AUTHORITY_HOOK_KEYS.values())
     kept = [file for name in ("keys", "secrets") for file in (settings.DATA / name).glob("*")]
     return {file for file in [*map(Path, named), *kept] if file.is_file()}
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from creditable.credit import formats
 from creditable.credit import pack as packs
-from creditable.credit.formats import demo_board_json, typein_list
+from creditable.credit.formats import ANSWERED, WRITTEN, demo_board_json, typein_list
 from creditable.credit.pack import Pack
 from creditable.credit.roster import LineVerdict, Participant, Receipt, Roster, Unreadable
 from tests.credit.conftest import DEMO, SHIPPED
@@ -68,8 +68,13 @@ def test_every_format_that_a_pack_may_name_is_a_module() -> None:
 )
 def test_the_sample_beside_the_pack_is_what_is_written(folder: Path, name: str) -> None:
     pack = packs.read(folder)
-    write = {"typein_list": typein_list.write, "demo_board_json": demo_board_json.write}
-    assert (folder / name).read_bytes() == write[pack.layout.format](sample_for(pack), pack.layout)
+    written = WRITTEN[pack.layout.format].write(sample_for(pack), pack.layout)
+    assert (folder / name).read_bytes() == written
+
+
+def test_every_format_that_a_pack_may_name_is_written() -> None:
+    assert WRITTEN.keys() == packs.FORMATS
+    assert ANSWERED.keys() <= WRITTEN.keys()
 
 
 def test_the_texas_list_has_the_fields_in_the_order_of_the_rule(texas: Pack) -> None:

@@ -40,7 +40,7 @@ def real(settings: Settings, tmp_path: Path) -> Settings:
     settings.BASE_URL = "https://ce.example.com"
     settings.DATA = tmp_path
     settings.EGRESS_DESTINATIONS = destinations()
-    settings.DEMO_BOARD_HOOK_KEY_FILE = ""
+    settings.AUTHORITY_HOOK_KEYS = {}
     return settings
 
 

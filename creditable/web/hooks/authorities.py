@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from creditable.credit import packs, reports
-from creditable.credit.formats import demo_board_json
+from creditable.credit.formats import ANSWERED
 from creditable.lib.refusal import Refused
 
 
@@ -20,11 +20,12 @@ def verdict(request: HttpRequest, authority: str) -> HttpResponse:
     """An authority's verdicts. 200 once they are committed (also when they change nothing any
     more), 400 for what it did not sign, 422 for what it signed and we cannot take."""
     pack = packs.find(authority)
-    if pack is None or pack.layout.channel != "https":
+    answers = ANSWERED.get(pack.layout.format) if pack else None
+    if answers is None:
         raise Http404
     headers = {name.lower(): value for name, value in request.headers.items()}
-    secret = _secret(pack.layout.destination)
-    if not secret or not demo_board_json.is_signed(
+    secret = _secret(authority)
+    if not secret or not answers.is_signed(
         headers, request.body, secret=secret, now=_time_outside()
     ):
         return HttpResponse("not a genuine notice\n", "text/plain", status=400)
@@ -35,9 +36,9 @@ def verdict(request: HttpRequest, authority: str) -> HttpResponse:
     return HttpResponse("ok\n", "text/plain")
 
 
-def _secret(destination: str) -> bytes:
+def _secret(authority: str) -> bytes:
     """What we share with the authority, from the file that the settings name for it."""
-    named = {"demo-state-board": settings.DEMO_BOARD_HOOK_KEY_FILE}.get(destination, "")
+    named = settings.AUTHORITY_HOOK_KEYS.get(authority)
     return Path(named).read_bytes().strip() if named else b""
 
 

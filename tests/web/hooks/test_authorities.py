@@ -24,7 +24,7 @@ ADDRESS = f"/hooks/authorities/{BOARD}/"
 def shared_secret(settings: Any, tmp_path: Path) -> None:
     path = tmp_path / "board.key"
     path.write_text(f"{SECRET}\n")
-    settings.DEMO_BOARD_HOOK_KEY_FILE = str(path)
+    settings.AUTHORITY_HOOK_KEYS = {BOARD: str(path)}
 
 
 @pytest.fixture
@@ -101,5 +101,5 @@ def test_authorities_without_a_machine_have_no_hook(client: Client) -> None:
 def test_without_a_shared_secret_nothing_is_believed(
     client: Client, report: Report, settings: Any
 ) -> None:
-    settings.DEMO_BOARD_HOOK_KEY_FILE = ""
+    settings.AUTHORITY_HOOK_KEYS = {}
     assert post(client, accepted(report), secret="") == 400
