@@ -40,7 +40,7 @@ def main(words):
     with_postgres = ["creditable.ops.postgres", str(PYTHON), "-m"]
     modules = {
         "demo": ["creditable.ops.start", "demo"],
-        "test": [*with_postgres, "pytest"],
+        "test": [*with_postgres, "pytest", "--numprocesses", "2", "--dist", "loadgroup"],
         "check": [*with_postgres, "creditable.ops.check"],
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],

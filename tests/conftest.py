@@ -114,6 +114,17 @@ def _flush_as_owner(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-assign]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that go through one running installation stay together in one process, and start
+    first because they take longest."""
+    for item in items:
+        for shared in ("house", "installation"):
+            if shared in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: not any(item.iter_markers("xdist_group")))
+
+
 @pytest.fixture
 def policy(db: None) -> Any:
     """The electric provider's policy, published."""

@@ -5,6 +5,7 @@ run starts, so a run that dies leaves none.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,17 +14,23 @@ import pytest
 
 from creditable.ops.promises import LIST, RESULTS, read
 
+PROPERTY = "promises"
+GROUP = re.compile(r"@\w+$")  # what shared tests have behind their name when two processes run them
+
 
 class Promises:
-    """What one run has shown so far."""
+    """What one run has shown so far. Where several processes share the tests, each marks its
+    own, and the one that they report to writes the notes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, writes: bool) -> None:
         self.root = root
+        self.writes = writes
         self.marked: dict[str, frozenset[str]] = {}
         self.outcomes: dict[str, set[str]] = defaultdict(set)
 
     def pytest_sessionstart(self) -> None:
-        (self.root / RESULTS).unlink(missing_ok=True)
+        if self.writes:
+            (self.root / RESULTS).unlink(missing_ok=True)
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         known = read(self.root).keys()
@@ -33,18 +40,23 @@ class Promises:
                 listed = ", ".join(sorted(unknown))
                 raise pytest.UsageError(f"{item.nodeid}: {LIST} does not list {listed}")
             if ids:
-                self.marked[item.nodeid] = frozenset(ids)
+                item.user_properties.append((PROPERTY, sorted(ids)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                self.marked[report.nodeid] = frozenset(value)
         expected = hasattr(report, "wasxfail")
         self.outcomes[report.nodeid].add("expected to fail" if expected else report.outcome)
 
     def pytest_sessionfinish(self) -> None:
+        if not self.writes:
+            return
         proved: dict[str, list[str]] = defaultdict(list)
         for test, ids in sorted(self.marked.items()):
             if self.outcomes[test] == {"passed"}:
                 for id in sorted(ids):
-                    proved[id].append(test)
+                    proved[id].append(GROUP.sub("", test))
         (self.root / RESULTS).write_text(
             json.dumps(proved, indent=1, sort_keys=True) + "\n", encoding="utf-8"
         )
@@ -52,4 +64,5 @@ class Promises:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not config.option.collectonly:
-        config.pluginmanager.register(Promises(config.rootpath), "promises")
+        writes = not hasattr(config, "workerinput")
+        config.pluginmanager.register(Promises(config.rootpath, writes=writes), "promises")
