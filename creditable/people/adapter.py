@@ -18,6 +18,8 @@ from creditable.people.models import Person
 from creditable.people.sessions import DEVICE_KEY
 
 ENTRANCE = Actor.system("entrance")
+ONWARD = "onward"
+"""In the session: the page that was asked for before sign-in."""
 
 LETTERS: Mapping[str, Kind] = {
     "account/email/email_confirmation_signup": releases.SIGN_UP_CODE,
@@ -66,6 +68,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         values = {"name": user.name, "change": CHANGES[template_prefix]}
         _send(releases.SIGN_IN_CHANGED, user, email or user.email, values)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The page that was asked for before sign-in, once; else where everybody begins."""
+        onward: str | None = request.session.pop(ONWARD, None)
+        return onward or super().get_login_redirect_url(request)
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: Person) -> None:

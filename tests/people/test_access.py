@@ -1,5 +1,7 @@
 """The console opens to those who may, after their second factor."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -7,7 +9,7 @@ from creditable.people import roles
 from creditable.people.access import staff_required
 from tests.factories.people import BY, make_person
 from tests.people import desk
-from tests.people.signing import app_code, enroll, sign_in_staff
+from tests.people.signing import app_code, code_for, enroll, sign_in_staff, wrong
 
 pytestmark = [
     pytest.mark.django_db,
@@ -54,6 +56,57 @@ def test_a_second_factor_must_be_shown_in_this_session(client: Client) -> None:
     elsewhere = Client()
     elsewhere.force_login(person)
     assert elsewhere.get("/desk/").status_code == 302
+
+
+def typed(client: Client, address: str, **told: str) -> str:
+    """Sends the form of the page at the address, with its hidden fields; returns where it
+    leads."""
+    page = client.get(address)
+    assert page.status_code == 200
+    onward = re.findall(r'name="next" value="([^"]*)"', page.content.decode())
+    answer = client.post(address, told | {"next": value for value in onward})
+    assert answer.status_code == 302, answer.content
+    return str(answer.headers["Location"])
+
+
+def test_the_page_asked_for_opens_after_the_code_and_the_second_step(client: Client) -> None:
+    person = make_person(role="reporting", email="bo@example.com")
+    secret = enroll(person)
+    sign_in = client.get("/desk/?page=2").headers["Location"]
+    code_page = typed(client, sign_in, login="bo@example.com")
+    second = typed(client, code_page, code=code_for("bo@example.com"))
+    assert second.partition("?")[0] == "/account/login/second-step/"
+    assert typed(client, second, code=app_code(secret)) == "/desk/?page=2"
+    assert client.get("/desk/?page=2").content == b"the desk"
+
+
+def test_who_asks_while_a_code_or_a_second_step_waits_still_comes_there(client: Client) -> None:
+    person = make_person(role="reporting", email="bo@example.com")
+    secret = enroll(person)
+    typed(client, "/account/login/", login="bo@example.com")
+    waiting = client.get(client.get("/desk/").headers["Location"]).headers["Location"]
+    second = typed(client, waiting, code=code_for("bo@example.com"))
+    assert client.get("/account/login/").headers["Location"] == second
+    assert typed(client, second, code=app_code(secret)) == "/desk/"
+
+
+def test_starting_over_and_too_many_tries_do_not_lose_the_page_asked_for(client: Client) -> None:
+    make_person(role="reporting", email="bo@example.com")
+    typed(client, "/account/login/?next=/desk/", login="bob@example.com")
+    again = client.post("/account/login/start-over/").headers["Location"]
+    assert again == "/account/login/?next=%2Fdesk%2F"
+    code_page = typed(client, again, login="bo@example.com")
+    told = {"code": wrong(code_for("bo@example.com"))}
+    answers = [client.post(code_page, told) for _ in range(3)]
+    assert answers[-1].headers["Location"] == again
+
+
+def test_a_page_asked_for_once_does_not_come_back_at_the_next_sign_in(client: Client) -> None:
+    make_person(email="bo@example.com")
+    for asked, onward in (("?next=/desk/", "/desk/"), ("", "/learn/")):
+        code_page = typed(client, f"/account/login/{asked}", login="bo@example.com")
+        assert typed(client, code_page, code=code_for("bo@example.com")) == onward
+        client.post("/account/logout/")
 
 
 def test_a_role_taken_closes_the_page_at_once(client: Client) -> None:

@@ -6,6 +6,7 @@ the face's namespace: `urls.py` at the top includes them beside the face.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as account
 from allauth.account.internal.flows.email_verification_by_code import (
@@ -29,10 +30,22 @@ from django.views.generic.base import RedirectView
 
 from creditable.people import factors
 from creditable.people.access import SignedRequest
+from creditable.people.adapter import ONWARD
 from creditable.web.account.address import address
 from creditable.web.account.forms import SignInByPassword as PasswordForm
 
 UNPROCESSABLE = 422
+
+
+class LeadingOn:
+    """A page of sign-in keeps the page that was asked for in the session that waits for a code,
+    so that no step between here and there can lose it. Only looking sets no cookie."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        onward = get_next_redirect_url(request)
+        if onward and (request.method == "POST" or not request.session.is_empty()):
+            request.session[ONWARD] = onward
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
 class Answering:
@@ -70,7 +83,7 @@ class SignUp(Answering, account.SignupView):  # type: ignore[misc]
     """Creates the person and sends the code, together or not at all."""
 
 
-class SignIn(Answering, account.LoginView):  # type: ignore[misc]
+class SignIn(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
     """Sends a code to the address, if it has an account; says the same if not."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -80,15 +93,19 @@ class SignIn(Answering, account.LoginView):  # type: ignore[misc]
         }
 
 
-class SignInByPassword(Answering, account.LoginView):  # type: ignore[misc]
+class SignInByPassword(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
     template_name = "account/login_password.html"
 
     def get_form_class(self) -> type[PasswordForm]:
         return PasswordForm
 
 
-class SignInCode(Answering, account.ConfirmLoginCodeView):  # type: ignore[misc]
-    pass
+class SignInCode(LeadingOn, Answering, account.ConfirmLoginCodeView):  # type: ignore[misc]
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if isinstance(response, HttpResponseRedirect):  # too many tries: sign-in begins anew
+            return _still_onward(self.request, response.url)
+        return response
 
 
 class SignUpCode(Answering, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
@@ -174,7 +191,12 @@ def start_over(request: HttpRequest) -> HttpResponseRedirect:
     """Drops a sign-up or sign-in that waits for its code, for those who mistyped the address."""
     clear_login(request)
     signing_up = request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
-    return HttpResponseRedirect(reverse("account_signup" if signing_up else "account_login"))
+    return _still_onward(request, reverse("account_signup" if signing_up else "account_login"))
+
+
+def _still_onward(request: HttpRequest, address: str) -> HttpResponseRedirect:
+    onward = request.session.pop(ONWARD, None)
+    return HttpResponseRedirect(f"{address}?{urlencode({'next': onward})}" if onward else address)
 
 
 class Security(RedirectView):
