@@ -15,6 +15,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -255,6 +256,22 @@ def correct(*, report: Report, by: Actor) -> Report:
     if again.state != Report.State.DUE:
         raise Refused("It is on its way again already.", code="on_its_way")
     return again
+
+
+def answered() -> QuerySet[Report]:
+    """Accepted and rejected reports, the last answer first; `answered_at` is when it came."""
+    settled = (Report.State.ACCEPTED, Report.State.REJECTED)
+    answers = ReportEvent.objects.filter(report=OuterRef("pk"), state__in=settled)
+    came = Subquery(answers.order_by("-at").values("at")[:1])
+    reports = Report.objects.filter(state__in=settled).annotate(answered_at=came)
+    return reports.order_by("-answered_at", "-id")
+
+
+def to_correct() -> QuerySet[Report]:
+    """Rejected reports whose award was not reported again since, the last answer first."""
+    again = Report.objects.filter(award=OuterRef("award")).exclude(pk=OuterRef("pk"))
+    later = again.filter(~Q(state=Report.State.REJECTED) | Q(created_at__gt=OuterRef("created_at")))
+    return answered().filter(~Exists(later), state=Report.State.REJECTED)
 
 
 @transaction.atomic

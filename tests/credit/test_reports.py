@@ -200,6 +200,30 @@ def test_a_rejected_report_is_corrected_and_goes_again(run_jobs: RunJobs) -> Non
         reports.correct(report=again, by=BY)
 
 
+def test_a_rejected_report_waits_to_be_corrected_until_it_goes_again(run_jobs: RunJobs) -> None:
+    report, roster, _ = sent_to_board(board_award(), run_jobs)
+    reports.read_decision(authority=BOARD, body=decision(roster, {report.pk: REJECTED}))
+    assert [row.pk for row in reports.to_correct()] == [report.pk]
+    again = reports.correct(report=report, by=BY)
+    assert not reports.to_correct().exists()
+    run_jobs()
+    again.refresh_from_db()
+    assert again.roster is not None
+    reports.read_decision(authority=BOARD, body=decision(again.roster, {again.pk: REJECTED}))
+    assert [row.pk for row in reports.to_correct()] == [again.pk]
+
+
+def test_answered_reports_stand_by_when_they_were_answered(
+    run_jobs: RunJobs, move_clock: Callable[[timedelta], None]
+) -> None:
+    early = sent_to_board(board_award(), run_jobs)
+    late = sent_to_board(board_award("Bo Chen", "J-20418"), run_jobs)
+    for report, roster, _ in (late, early):
+        move_clock(timedelta(minutes=1))
+        reports.read_decision(authority=BOARD, body=decision(roster, {report.pk: ACCEPTED}))
+    assert [row.pk for row in reports.answered()] == [early[0].pk, late[0].pk]
+
+
 def test_one_open_or_accepted_report_an_award_is_the_databases_word(run_jobs: RunJobs) -> None:
     award = board_award()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -1,12 +1,14 @@
 """/console/reports/: the queue to the authorities, what exactly leaves, and their receipts."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -19,39 +21,61 @@ from creditable.credit.models import Report, Roster
 from creditable.lib.dates import local_date
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest, staff_required
+from creditable.people.models import License
 from creditable.web.console.frame import page
 from creditable.web.ui.errors import refused
 
 State = Report.State
 MOST = 200
+LATELY = 25
 SOON_DAYS = 2
+Row = TypeVar("Row", bound=Model)
+
+
+class Shown(Generic[Row]):
+    """The first `most` rows of a list, and how many the whole list has."""
+
+    def __init__(self, whole: QuerySet[Row], most: int) -> None:
+        first = list(whole[: most + 1])
+        self.rows = first[:most]
+        self.cut = len(first) > most
+        self.all = whole.count() if self.cut else len(first)
 
 
 @staff_required("reports.view")
 @require_safe
 def index(request: SignedRequest) -> HttpResponse:
-    """What is due, by authority and date; what is on its way; what was answered lately."""
+    """What is due, the most urgent first; what is on its way; what needs a correction; what was
+    answered lately. A license number tells staff which line it is; whose it is stands on the
+    preview, the roster and the person's page, where the look is noted."""
     today = local_date(now(), settings.TIME_ZONE)
-    rows = Report.objects.select_related("award", "roster")
-    due = rows.filter(state=State.DUE).order_by("authority", "due_on", "id")[:MOST]
-    by_authority: dict[str, list[tuple[Report, str]]] = {}
-    for report in due:
-        by_authority.setdefault(report.authority, []).append((report, _urgency(report, today)))
-    rosters = Roster.objects.prefetch_related("reports").defer("content").order_by("-created_at")
-    under_way = [
-        (roster, packs.find(roster.authority), _count(roster))
-        for roster in rosters.filter(reports__state__in=(State.QUEUED, State.SENT)).distinct()[
-            :MOST
-        ]
-    ]
-    settled = rows.filter(state__in=(State.ACCEPTED, State.REJECTED))
+    waiting = Report.objects.filter(state=State.DUE).order_by("due_on", "authority", "id")
+    due = Shown(waiting.select_related("award"), MOST)
+    wrong = Shown(reports.to_correct().select_related("award", "roster"), MOST)
+    answered = reports.answered().exclude(pk__in=reports.to_correct().values("pk"))
+    licenses = _licenses([*due.rows, *wrong.rows])
+    by_authority: dict[str, list[tuple[Report, str, str]]] = {}
+    for report in due.rows:
+        line = (report, licenses[report.pk], _urgency(report, today))
+        by_authority.setdefault(report.authority, []).append(line)
+    open_lines = Report.objects.filter(roster=OuterRef("pk"), state__in=(State.QUEUED, State.SENT))
+    rosters = Roster.objects.filter(Exists(open_lines)).order_by("-created_at", "-id")
+    under_way = Shown(rosters.prefetch_related("reports").defer("content"), MOST)
+    settled = Shown(answered.select_related("award", "roster"), LATELY)
     context = {
         "due": [(packs.find(name), name, group) for name, group in by_authority.items()],
-        "under_way": under_way,
-        "settled": [
-            (report, packs.find(report.authority))
-            for report in settled.order_by("-created_at", "-id")[:25]
+        "due_shown": due,
+        "under_way": [
+            (roster, packs.find(roster.authority), _count(roster)) for roster in under_way.rows
         ],
+        "under_way_shown": under_way,
+        "wrong": [
+            (report, packs.find(report.authority), licenses[report.pk]) for report in wrong.rows
+        ],
+        "wrong_shown": wrong,
+        "settled": [(report, packs.find(report.authority)) for report in settled.rows],
+        "settled_shown": settled,
+        "may_send": request.user.may("reports.send"),
     }
     return page(request, "console/reports.html", context)
 
@@ -153,25 +177,30 @@ def correct(request: SignedRequest, report_id: UUID) -> HttpResponse:
 
 
 class ReceiptForm(forms.Form):
-    """The authority's confirmation, and the reason for each line that it did not take."""
+    """The authority's confirmation, and the reason for each line that it did not take. The
+    confirmation may be missing only when no line was taken."""
 
     confirmation = forms.CharField(
         label="Confirmation",
-        required=False,
         max_length=80,
         help_text="As the authority's page showed it; entered for every line without a reason.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Copy the confirmation that the authority's page showed."},
     )
 
     def __init__(self, *args: Any, lines: list[Report], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        reasons = []
         for number, report in enumerate(lines, start=1):
             if report.state == State.SENT:
-                self.fields[f"reason_{report.pk}"] = forms.CharField(
+                reasons.append(name := f"reason_{report.pk}")
+                self.fields[name] = forms.CharField(
                     label=f"Line {number} was not taken because",
                     required=False,
                     max_length=300,
                 )
+        none_taken = reasons and all(self.data.get(name, "").strip() for name in reasons)
+        self.fields["confirmation"].required = not none_taken
 
     def rejected(self) -> dict[UUID, str]:
         return {
@@ -221,6 +250,22 @@ def _chosen(request: SignedRequest) -> list[UUID]:
         except forms.ValidationError:
             continue
     return [value for value in ids if value is not None]
+
+
+def _licenses(shown: Sequence[Report]) -> dict[UUID, str]:
+    """Each report's license as it would leave now, by type and number."""
+    kept = License.objects.in_bulk({report.award.license_id for report in shown})
+    named = {}
+    for report in shown:
+        taken = report.award.snapshot["license"]
+        license = kept.get(report.award.license_id)
+        type_id, number = (
+            (license.license_type, license.number) if license else (taken["type"], taken["number"])
+        )
+        pack = packs.find(report.authority)
+        kind = pack.license_type(type_id) if pack else None
+        named[report.pk] = f"{kind.name if kind else type_id} {number}"
+    return named
 
 
 def _people(roster: reports.Preview) -> list[Report]:

@@ -91,6 +91,7 @@ def test_a_report_goes_from_the_queue_to_its_receipt(
     report = due(learner)
     queue = office.get("/console/reports/").content.decode()
     assert "Texas Department of Licensing and Regulation" in queue
+    assert "Journeyman Electrician 0123456" in queue
     assert "Dana" not in queue
     preview = office.post("/console/reports/preview/", {"report": [report.pk]})
     assert "1  Dana Whitfield  Journeyman Electrician  0123456" in preview.content.decode()
@@ -102,6 +103,7 @@ def test_a_report_goes_from_the_queue_to_its_receipt(
     assert roster.created_by == clerk.pk
     page = office.get(sent["Location"]).content.decode()
     assert "Completion Reporting Site" in page
+    assert page.count("(optional)") == 1
     assert views(learner) == ["console report", "console roster"]
     receipt = f"/console/reports/rosters/{roster.number}/receipt/"
     nothing = office.post(receipt, {"confirmation": ""})
@@ -124,9 +126,25 @@ def test_a_line_that_was_not_taken_keeps_its_reason_and_can_go_again(
     )
     report.refresh_from_db()
     assert (report.state, report.message) == ("rejected", "No such license.")
+    queue = office.get("/console/reports/").content.decode()
+    assert "Needs a correction" in queue
+    assert "No such license." in queue
     assert office.post(f"/console/reports/{report.pk}/correct/").status_code == 302
     again = Report.objects.exclude(pk=report.pk).get()
     assert again.state == "due"
+    assert "Needs a correction" not in office.get("/console/reports/").content.decode()
+
+
+def test_a_list_that_is_cut_says_so(
+    office: Client, learner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        due(learner)
+    assert "These are the first" not in office.get("/console/reports/").content.decode()
+    monkeypatch.setattr("creditable.web.console.reports.MOST", 2)
+    queue = office.get("/console/reports/").content.decode()
+    assert "These are the first 2 of 3 reports that are due." in queue
+    assert queue.count('name="report"') == 2
 
 
 @pytest.mark.parametrize(
@@ -229,7 +247,9 @@ def test_an_order_is_shown_and_the_look_is_noted(office: Client, learner: Person
     assert "Ana Diaz" not in listed
     assert views(learner) == []
     page = office.get(f"/console/orders/{order.number}/").content.decode()
-    assert "Captured" in page
+    assert "Captured" not in page
+    assert "Paid" in listed
+    assert "<td>PayPal</td><td>Paid</td>" in page
     assert views(learner) == ["console order"]
 
 
