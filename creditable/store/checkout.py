@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from creditable.audit import trail
 from creditable.disclosure import policies
@@ -13,7 +14,7 @@ from creditable.people import profile
 from creditable.people.models import Person
 from creditable.store import basket as baskets
 from creditable.store import ledger
-from creditable.store.models import Basket, Order, OrderLine
+from creditable.store.models import Basket, Order, OrderLine, Payment
 from creditable.store.payments.paypal import flow
 
 SHORTEST_KEY = 20
@@ -96,6 +97,16 @@ def place_order(
         detail={"lines": len(contents.items), "cents": order.total_cents},
     )
     return order
+
+
+def waiting(subject_id: UUID) -> list[Order]:
+    """The person's orders that wait for their approval at PayPal, newest first: what somebody
+    who came back by the browser's button is looking for."""
+    open_payment = Payment.objects.filter(
+        order=OuterRef("id"), state__in=(Payment.State.CREATED, Payment.State.APPROVING)
+    )
+    orders = Order.objects.filter(Exists(open_payment), subject_id=subject_id)
+    return list(orders.order_by("-placed_at")[:3])
 
 
 def _placed(subject_id: UUID, attempt_key: str) -> Order | None:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from creditable.catalog.models import Course
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.people.models import Person
 from creditable.store import basket as baskets
+from creditable.store import checkout
 from creditable.web.ui.context import BASKET_COOKIE
 from creditable.web.ui.errors import refused
 
@@ -24,7 +26,9 @@ def token_of(request: HttpRequest) -> str:
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     contents = baskets.contents(token_of(request))
-    return render(request, "shop/basket.html", {"contents": contents})
+    person = request.user
+    waiting = checkout.waiting(person.pk) if isinstance(person, Person) else []
+    return render(request, "shop/basket.html", {"contents": contents, "waiting": waiting})
 
 
 @require_POST

@@ -105,6 +105,17 @@ def test_a_slow_paypal_is_told_as_pending_and_never_as_failed(client: Client, an
     assert "Your courses are open" in done.content.decode()
 
 
+def test_who_comes_back_by_the_browsers_button_finds_the_order_and_not_an_empty_basket(
+    client: Client, ana: Person
+) -> None:
+    client.force_login(ana)
+    client.post("/checkout/", BILL | {"attempt_key": filled(client)})
+    order = Order.objects.get()
+    assert f"Order {order.reference}" in client.get("/basket/").content.decode()
+    client.force_login(make_person())
+    assert order.reference not in client.get("/basket/").content.decode()
+
+
 def test_a_second_click_leads_to_the_same_order(client: Client, ana: Person) -> None:
     client.force_login(ana)
     key = filled(client)
