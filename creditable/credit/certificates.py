@@ -13,6 +13,7 @@ from django.db import transaction
 from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.credit import document, issuer, letters, packs, rules
+from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate
 from creditable.credit.releases import CHECK
 from creditable.disclosure import gate, subjects
@@ -103,11 +104,17 @@ def shown(certificate: Certificate) -> dict[str, object]:
         "holder_name": award.snapshot["holder_name"],
         "course_title": award.snapshot["course"]["title"],
         "completed_on": award.completed_on,
+        "calendar": calendar(award),
         "hours": hours(award),
         "authority": award.snapshot.get("approval", {}).get("authority_name", ""),
         "course_number": award.course_number,
         "issued_on": local_date(certificate.issued_at, _zone(award)),
     }
+
+
+def calendar(award: Award) -> str:
+    """Whose time `completed_on` goes by, in words: the authority's; UTC for the provider's own."""
+    return zone_in_words(_zone(award))
 
 
 def hours(award: Award) -> str:
@@ -149,7 +156,7 @@ def _facts(award: Award) -> tuple[tuple[str, str], ...]:
     label = "Continuing-education credit" if approval else "Time in the course"
     facts = (
         (label, hours(award)),
-        ("Completed on", _day(award.completed_on)),
+        ("Completed on", f"{_day(award.completed_on)} ({calendar(award)})"),
         ("Course number", award.course_number),
         ("Provider number", taken["provider"]["number"]),
         ("Approved by", approval.get("authority_name", "")),

@@ -6,6 +6,16 @@ from datetime import date, datetime
 from creditable.lib.dates import add_days, local_date
 
 LATER = {"working", "business"}
+ZONES = {
+    "America/New_York": "Eastern time",
+    "America/Chicago": "Central time",
+    "America/Denver": "Mountain time",
+    "America/Phoenix": "Arizona time",
+    "America/Los_Angeles": "Pacific time",
+    "America/Anchorage": "Alaska time",
+    "Pacific/Honolulu": "Hawaii time",
+    "UTC": "UTC",
+}
 
 
 class UnsupportedDeadline(ValueError):
@@ -39,3 +49,10 @@ def completed_on(instant: datetime, zone: str) -> date:
 def due_on(deadline: Deadline, instant: datetime, zone: str) -> date:
     """The last day on which it is in time."""
     return add_days(completed_on(instant, zone), deadline.days)
+
+
+def zone_in_words(zone: str) -> str:
+    """Whose calendar a date is on, as people say it: "Central time" for America/Chicago, the
+    city's time where there is no such word."""
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return ZONES.get(zone, f"{city} time")

@@ -131,6 +131,7 @@ CHECK = register(
             "holder_name": "user.name",
             "course_title": "user.ce.completion",
             "completed_on": "user.ce.completion",
+            "calendar": "system.operations",
             "hours": "user.ce.completion",
             "authority": "user.ce.certificate",
             "course_number": "user.ce.certificate",

@@ -1,6 +1,6 @@
 """A certificate is issued once, signed and frozen; a stranger sees what the policy opens."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 
@@ -85,6 +85,18 @@ def test_everything_that_the_authority_wants_is_said(person: Person, authority: 
     assert issuer.current().number(authority) == facts["Provider number"]
 
 
+def test_the_date_of_completion_says_whose_calendar_it_is_on(person: Person) -> None:
+    license_of(person)
+    night = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
+    (texas,) = make_award(person.pk, make_course(TEXAS), completed_at=night)
+    (own,) = make_award(person.pk, make_course(), completed_at=night)
+    said = [
+        dict(certificates.describe(award, serial="X", at=now()).facts)["Completed on"]
+        for award in (texas, own)
+    ]
+    assert said == ["November 21, 2026 (Central time)", "November 22, 2026 (UTC)"]
+
+
 def test_without_an_authority_it_says_the_time_and_no_license(person: Person) -> None:
     (award,) = make_award(person.pk, make_course())
     said = certificates.describe(award, serial="X", at=now())
@@ -103,6 +115,7 @@ def test_a_stranger_with_the_serial_sees_what_the_policy_opens(award: Award) -> 
         "holder_name",
         "course_title",
         "completed_on",
+        "calendar",
         "hours",
         "authority",
         "course_number",

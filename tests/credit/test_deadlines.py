@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditable.credit.deadlines import Deadline, UnsupportedDeadline, completed_on, due_on
+from creditable.credit.deadlines import (
+    Deadline,
+    UnsupportedDeadline,
+    completed_on,
+    due_on,
+    zone_in_words,
+)
 
 ZONE = "America/Chicago"
 
@@ -39,3 +45,10 @@ def test_a_kind_of_days_that_nobody_knows_is_refused() -> None:
 )
 def test_the_due_date_is_so_many_days_after_the_local_day(instant: datetime, days: int) -> None:
     assert (due_on(Deadline(days), instant, ZONE) - completed_on(instant, ZONE)).days == days
+
+
+def test_a_zone_is_named_as_people_say_it() -> None:
+    assert zone_in_words("America/Chicago") == "Central time"
+    assert zone_in_words("America/Indiana/Indianapolis") == "Indianapolis time"
+    assert zone_in_words("America/St_Johns") == "St Johns time"
+    assert zone_in_words("UTC") == "UTC"
