@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+import unicodedata
 from uuid import UUID
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,9 +31,10 @@ def serial() -> str:
 
 
 def read_serial(text: str) -> str | None:
-    """The serial as it is stored, however it was typed: case, spaces, hyphens and the letters
-    O, I and L do not matter. None when it cannot be one."""
-    digits = "".join(text.upper().translate(_LOOKALIKES).replace("-", " ").split())
+    """The serial as it is stored, however it was typed: case, spaces, hyphens, invisible
+    characters and the letters O, I and L do not matter. None when it cannot be one."""
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    digits = "".join(seen.upper().translate(_LOOKALIKES).replace("-", " ").split())
     if len(digits) != _SERIAL_LENGTH or any(digit not in _CROCKFORD for digit in digits):
         return None
     return _grouped(digits)

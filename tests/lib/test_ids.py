@@ -10,6 +10,7 @@ def test_a_serial_is_read_however_it_was_typed() -> None:
     serial = ids.serial()
     typed = serial.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert ids.read_serial(typed) == serial
+    assert ids.read_serial(f"\ufeff\u200b{serial[:12]}\u200b{serial[12:]}\u00ad") == serial
 
 
 @given(st.text(max_size=40))
