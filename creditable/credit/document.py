@@ -70,7 +70,7 @@ def render(certificate: Certificate) -> bytes:
             certificate.issued_on.day,
         ],
         "check_url": certificate.check_url,
-        "check_words": certificate.check_url.split("//", 1)[-1].rstrip("/").replace("/", "/\u200b"),
+        "check_words": certificate.check_url.split("//", 1)[-1].rstrip("/"),
         "qr": qr_svg(certificate.check_url),
         "footer": certificate.footer,
         "provider_name": provider.name,

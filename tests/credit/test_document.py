@@ -62,6 +62,15 @@ def test_the_qr_code_and_the_link_open_the_check_page() -> None:
     assert "<svg" in document.qr_svg(CERTIFICATE.check_url)
 
 
+def test_the_printed_address_holds_no_character_that_is_not_part_of_it() -> None:
+    def drawn(check_url: str) -> bytes:
+        pdf = pikepdf.open(BytesIO(document.render(replace(CERTIFICATE, check_url=check_url))))
+        return pdf.pages[0].Contents.read_bytes().upper()
+
+    assert b"200B" not in drawn(CERTIFICATE.check_url)
+    assert b"200B" in drawn("https://example.com/\u200bverify/")
+
+
 @pytest.mark.parametrize(
     "name",
     ["José Ñandú", "Łukasz Dvořák", "Nguyễn Thị Ánh", "Zoë O’Neill-Smith", "Κώστας", "Андрей"],
