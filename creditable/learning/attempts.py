@@ -136,8 +136,8 @@ def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What saving an answer came to. `saved`: it stands, now or since an earlier try. `stale`: a
-    later answer from another window stands. `over`: the attempt has ended. `unknown`: no such
-    question of yours, or no such choice. `version` and `choice` are what stands, 0 and None
+    later answer from another window stands, or the version is not the next one. `over`: the
+    attempt has ended. `unknown`: no such question of yours, or no such choice. `version` and `choice` are what stands, 0 and None
     when nothing was answered."""
 
     outcome: Literal["saved", "stale", "over", "unknown"]
@@ -147,8 +147,10 @@ class Saved:
 
 
 def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved:
-    """Saves one answer, in one statement. `version` counts the changes of this answer from 1;
-    the same version with the same choice again is the same answer."""
+    """Saves one answer, in one statement. `version` counts the changes of this answer from 1: only
+    the next one is taken, and the same version with the same choice again is the same answer.
+    Which answer stands is the pure rule of `grading.latest`: it is the law, the statement only
+    follows it, and `tests/learning/test_attempts.py` ties the two."""
     if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000:
         return Saved("unknown", 0, None, 0)
     with connection.cursor() as cursor:
@@ -168,7 +170,7 @@ def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved
     written, open_now, places, last, chosen, seconds_left = row
     if choice >= places:
         return Saved("unknown", last, chosen, seconds_left)
-    if written and version > last:
+    if written:
         return Saved("saved", version, choice, seconds_left)
     if not open_now:
         return Saved("over", last, chosen, seconds_left)
@@ -193,8 +195,10 @@ last AS (
 ),
 written AS (
     INSERT INTO learning_answerevent (id, item_id, version, choice, at)
-    SELECT %(id)s, item.id, %(version)s, %(choice)s, clock.now FROM item, clock
+    SELECT %(id)s, item.id, %(version)s, %(choice)s, clock.now
+    FROM item CROSS JOIN clock LEFT JOIN last ON true
     WHERE item.open AND %(choice)s < item.places
+        AND %(version)s = coalesce(last.version, 0) + 1
     ON CONFLICT DO NOTHING
     RETURNING version
 )

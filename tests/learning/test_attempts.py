@@ -4,14 +4,18 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from creditable.audit.clock import now
 from creditable.catalog.drafts import ApprovalDraft
 from creditable.catalog.models import CourseVersion
-from creditable.learning import attempts, study
+from creditable.learning import attempts, grading, study
 from creditable.learning.models import (
     AnswerEvent,
     Attempt,
@@ -190,12 +194,57 @@ def test_a_change_of_mind_is_a_new_version_and_the_first_is_kept(
 def test_an_answer_from_an_older_window_does_not_win(ana: Person, ready: Enrollment) -> None:
     attempt = begin_exam(ana, ready)
     line = attempts.answers(attempt)[0]
-    save(ana, line, 2, version=3)
+    save(ana, line, 1)
+    save(ana, line, 2, version=2)
     late = save(ana, line, 0, version=1)
-    assert (late.outcome, late.version, late.choice) == ("stale", 3, 2)
-    clash = save(ana, line, 0, version=3)
+    assert (late.outcome, late.version, late.choice) == ("stale", 2, 2)
+    clash = save(ana, line, 0, version=2)
     assert (clash.outcome, clash.choice) == ("stale", 2)
     assert attempts.answers(attempt)[0].chosen == 2
+
+
+@pytest.mark.parametrize("ahead", [2, 1000, attempts.MOST_CHANGES - 1])
+def test_no_window_can_run_ahead_and_shut_the_others_out(
+    ana: Person, ready: Enrollment, ahead: int
+) -> None:
+    attempt = begin_exam(ana, ready)
+    line = attempts.answers(attempt)[0]
+    first = save(ana, line, 1, version=ahead)
+    assert (first.outcome, first.version, first.choice) == ("stale", 0, None)
+    save(ana, line, 1)
+    again = save(ana, line, 2, version=ahead + 1)
+    assert (again.outcome, again.version, again.choice) == ("stale", 1, 1)
+    assert save(ana, line, 2, version=again.version + 1).outcome == "saved"
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(sent=st.lists(st.tuples(st.integers(-1, 6), st.integers(-1, 3)), max_size=15))
+def test_the_statement_that_saves_follows_the_pure_rule(
+    sent: list[tuple[int, int]], ready: Enrollment, ana: Person
+) -> None:
+    """Whatever versions and choices are sent: what is told to stand is what the law says of the
+    events, and what was taken is the next version with a choice that is there."""
+    with transaction.atomic():
+        line = attempts.answers(begin_exam(ana, ready))[0]
+        taken: list[tuple[UUID, int, int]] = []
+        for version, choice in sent:
+            last, _ = grading.latest(taken).get(line.item.pk, (0, None))
+            there = 0 <= choice < len(line.choices)
+            if version == last + 1 and there:
+                taken.append((line.item.pk, version, choice))
+            said = save(ana, line, choice, version=version)
+            stands = grading.latest(taken).get(line.item.pk, (0, None))
+            if version < 1 or not there:
+                assert said.outcome == "unknown"
+                continue
+            assert said.outcome == ("saved" if (version, choice) == stands else "stale")
+            assert (said.version, said.choice) == stands
+        events = AnswerEvent.objects.filter(item=line.item).order_by("version")
+        assert list(events.values_list("item_id", "version", "choice")) == taken
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(

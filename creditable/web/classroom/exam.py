@@ -80,7 +80,8 @@ def start(request: SignedRequest, slug: str) -> HttpResponse:
 def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
     form = Answer(request.POST)
     if not form.is_valid():
-        return _answered(request, slug, "unknown", 422)
+        unchosen = form.errors.keys() == {"choice"} and not request.POST.get("choice")
+        return _answered(request, slug, "unchosen" if unchosen else "malformed", 422)
     saved = learning_attempts.save(
         subject_id=request.user.pk,
         item_id=form.cleaned_data["item"],
@@ -100,10 +101,14 @@ def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
 
 MESSAGES = {
     "saved": "Saved.",
-    "stale": "You answered this in another window since. That answer stands; choose again to "
-    "change it.",
+    "stale": "Not saved: another window had changed this question, or the page was older than what "
+    "is saved. What is saved stands; choose again to change it.",
     "over": "The exam has ended. This answer came too late; those saved before count.",
-    "unknown": "Choose one of the answers first.",
+    "unchosen": "Choose one of the answers first.",
+    "unknown": "Not saved: your exam has no such question, or the question no such answer. Reload "
+    "the exam and choose again; saved answers stay.",
+    "malformed": "Not saved: this did not arrive as the exam's page sends it. Reload the exam and "
+    "choose again; saved answers stay.",
 }
 
 

@@ -201,6 +201,28 @@ def test_what_is_no_answer_is_refused_and_never_falls_over(
     assert AnswerEvent.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("form", "status", "words"),
+    [
+        ({"choice": ""}, 422, "Choose one of the answers first."),
+        ({"choice": "a"}, 422, "did not arrive as the exam"),
+        ({"version": "99999999999999999999"}, 422, "did not arrive as the exam"),
+        ({"item": "not-a-question", "choice": ""}, 422, "did not arrive as the exam"),
+        ({"choice": "99"}, 404, "no such question"),
+        ({"version": "1000"}, 409, "What is saved stands"),
+    ],
+)
+def test_what_is_no_answer_is_told_why(
+    browser: Client, ana: Person, ready: Enrollment, form: dict[str, str], status: int, words: str
+) -> None:
+    begin_exam(ana, ready)
+    line = lines(ready)[0]
+    values = {"choice": "1"} | form
+    answer = give_json(browser, line, values.pop("choice"), **values)
+    assert (answer.status_code, words in answer.json()["message"]) == (status, True)
+    assert give_json(browser, line, 1).json()["state"] == "saved"
+
+
 def test_nobody_answers_or_hands_in_for_somebody_else(
     stranger: Client, ana: Person, ready: Enrollment
 ) -> None:

@@ -65,13 +65,13 @@ async function save(form) {
 function settle(form, sent, said) {
   if (said.seconds_left !== undefined) ends = performance.now() + said.seconds_left * 1000;
   if (said.state === "over") return finish();
-  if (said.version) form.elements.version.value = said.version + 1;
+  if (["saved", "stale"].includes(said.state)) form.elements.version.value = said.version + 1;
   if (said.state === "stale" && form.dataset.doubt) {
     waiting.set(form, 0); // our own earlier try had arrived: this is a change of mind
   } else if (said.state === "stale") {
     waiting.delete(form);
-    form.elements.choice.value = String(said.choice);
-    answered.add(form);
+    form.elements.choice.value = String(said.choice); // none when nothing is saved
+    if (said.version) answered.add(form);
     mark(form, said.message, true);
   } else if (said.state === "saved") {
     delete form.dataset.doubt;
