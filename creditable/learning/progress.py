@@ -69,7 +69,10 @@ def token(
 def beat(*, token: str, session: str, position: int, reading: bool) -> Beaten:
     """Takes a report in one statement. `session` is the digest of the session that sent it,
     `position` the place in the text, `reading` whether the lesson was in front of the reader
-    since the last report. Refused when the token is not ours or not this browser's."""
+    since the last report. Refused when the token is not ours or not this browser's.
+
+    Which seconds count is the pure rule of `seattime`: it is the law, the statement only follows
+    it, and `tests/learning/test_progress.py` ties the two on random reports."""
     try:
         said = tokens.read(token, key=settings.TOKEN_KEY, purpose=PURPOSE)
     except tokens.BadToken:

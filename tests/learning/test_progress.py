@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from creditable.audit.clock import now
 from creditable.audit.guard import Frozen
 from creditable.audit.models import ClockOffset
 from creditable.catalog.models import CourseVersion, Lesson
-from creditable.learning import enrollment, evidence, progress, study
+from creditable.learning import enrollment, evidence, progress, seattime, study
 from creditable.learning.models import Beat, Enrollment
 from creditable.learning.progress import Beaten
 from creditable.lib import tokens
@@ -351,6 +351,64 @@ def test_whatever_is_sent_the_credit_is_within_the_wall_time_and_the_evidence_ag
         for place, recounted in zip(places, counted, strict=True):
             shown = {row.id: row.counted_seconds for row in study.of(place).rows}
             assert shown == recounted
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.integers(0, 75), st.integers(0, 3), st.integers(0, 9).map(bool), st.integers(0, 4)
+        ),
+        max_size=14,
+    )
+)
+def test_the_statement_that_counts_follows_the_pure_rule(
+    steps: list[tuple[int, int, bool, int]], policy: Any
+) -> None:
+    """Four windows over two courses, tokens fresh and old, pauses short and long: each report
+    adds the very stretch that `seattime.closed` says, and each lesson counts what
+    `seattime.counted` makes of its stretches."""
+    with transaction.atomic():
+        ClockOffset.objects.all().delete()
+        clock = ClockOffset.objects.create(seconds=0)
+        person = make_person()
+        session = sign_in(person)
+        places = [enroll(person, make_course(minutes=1)) for _ in range(2)]
+        windows = [
+            Window.open(place, lesson, session)
+            for place in places
+            for lesson in ("lesson-1", "lesson-2")
+        ]
+        known = [window.token for window in windows]
+        taken_until: datetime | None = None
+        stretches: dict[str, list[seattime.Span]] = {}
+        for pause, number, reading, old in steps:
+            clock.seconds += pause
+            clock.save()
+            window = windows[number]
+            if old == 1:
+                window.token = known[pause % len(known)]
+            said = tokens.read(window.token, key=settings.TOKEN_KEY, purpose=progress.PURPOSE)
+            reports = Beat.objects.filter(enrollment=said["e"])
+            fresh = said["s"] == reports.count() + 1
+            beaten = window.beat(reading=reading)
+            known.append(window.token)
+            assert beaten.outcome == ("counted" if fresh else "used")
+            lesson = stretches.setdefault(said["l"], [])
+            if fresh:
+                written = reports.get(sequence=said["s"])
+                opened = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=said["t"])
+                added = seattime.closed(opened, written.at, taken_until) if reading else None
+                span = written.span and seattime.Span(written.span.lower, written.span.upper)
+                assert span == added
+                if added:
+                    lesson.append(added)
+                    taken_until = added.end
+            assert beaten.lesson_seconds == seattime.counted(lesson, beaten.lesson_cap)
         transaction.set_rollback(True)
 
 
