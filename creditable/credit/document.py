@@ -70,7 +70,7 @@ def render(certificate: Certificate) -> bytes:
             certificate.issued_on.day,
         ],
         "check_url": certificate.check_url,
-        "check_words": certificate.check_url.split("//", 1)[-1].rstrip("/"),
+        "check_words": _in_two(certificate.check_url),
         "qr": qr_svg(certificate.check_url),
         "footer": certificate.footer,
         "provider_name": provider.name,
@@ -88,6 +88,12 @@ def render(certificate: Certificate) -> bytes:
         {"certificate": json.dumps(content)},
         datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
     )
+
+
+def _in_two(url: str) -> tuple[str, str]:
+    """The address as it is printed, the part before its last name and that name."""
+    head, slash, name = url.split("//", 1)[-1].rstrip("/").rpartition("/")
+    return head + slash, name
 
 
 def qr_svg(url: str) -> str:
