@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from creditable.lib.refusal import Refused
 
@@ -21,7 +22,7 @@ def cleaned(text: str, *, field: str = "name") -> str:
     strange = sorted({sign for sign in name if not _allowed(sign)})
     if strange:
         raise Refused(
-            f"A name cannot hold {_shown(strange[0])}. Write it as on your documents.",
+            f"A name cannot hold {shown(strange)}. Write it as on your documents.",
             field=field,
             code="strange_character",
         )
@@ -40,5 +41,18 @@ def _allowed(sign: str) -> bool:
     return sign == " " or sign in _BETWEEN or unicodedata.category(sign)[0] in "LMN"
 
 
-def _shown(sign: str) -> str:
-    return f"“{sign}”" if sign.isprintable() else f"the invisible character U+{ord(sign):04X}"
+def shown(signs: Sequence[str]) -> str:
+    """Characters as a sentence can name them: what would be invisible, turn the sentence around
+    or pile on its neighbor stands as its number, U+202B. At most five, then how many more."""
+    named = [_named(sign) for sign in signs[:5]]
+    if len(signs) > 5:
+        named.append(f"{len(signs) - 5} more")
+    return " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+
+
+def _named(sign: str) -> str:
+    if not sign.isprintable():
+        return f"the invisible character U+{ord(sign):04X}"
+    if unicodedata.combining(sign):
+        return f"the mark U+{ord(sign):04X}"
+    return f"“{sign}”"

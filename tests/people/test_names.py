@@ -52,6 +52,24 @@ def test_what_is_no_name_is_refused_with_its_reason(typed: str, why: str) -> Non
     assert refusal.value.message
 
 
+@pytest.mark.parametrize(
+    ("signs", "words"),
+    [
+        ("😀", "“😀”"),
+        ("\u202b", "the invisible character U+202B"),
+        ("<\u202e\u0334", "“<”, the invisible character U+202E and the mark U+0334"),
+        ("abcdefgh", "“a”, “b”, “c”, “d”, “e” and 3 more"),
+    ],
+)
+def test_characters_are_named_so_that_the_sentence_stays_readable(signs: str, words: str) -> None:
+    assert names.shown(signs) == words
+
+
+def test_every_strange_character_is_told_at_once() -> None:
+    with pytest.raises(Refused, match="“<”, “>” and the invisible character U\\+202B"):
+        names.cleaned("Ana\u202b <Diaz>")
+
+
 @given(st.text(max_size=200))
 def test_a_name_is_printable_composed_and_stays_itself(typed: str) -> None:
     try:

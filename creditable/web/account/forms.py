@@ -69,8 +69,8 @@ def printable(name: str) -> None:
     missing = document.unprintable(name)
     if missing:
         raise forms.ValidationError(
-            f"Our certificates cannot print “{missing[0]}”. Write the name in Latin letters, as on "
-            "your license."
+            f"Our certificates cannot print {names.shown(missing)}. Write the name in Latin "
+            "letters, as on your license."
         )
 
 

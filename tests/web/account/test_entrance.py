@@ -127,6 +127,8 @@ class TestSignUp:
         assert all(answer.context["form"][name].value() == told[name] for name in told)
         assert not Person.objects.exists()
         assert "<script>alert" not in answer.content.decode()
+        (errors,) = answer.context["form"].errors.values()
+        assert all(message.isprintable() for message in errors)
 
 
 class TestSignIn:
