@@ -30,7 +30,7 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "study": found,
             "completion": found.completion,
             "awards": awards,
-            "reported": any(award.authority for _, award, _ in awards),
+            "reported": sum(bool(award.authority) for _, award, _ in awards),
         },
     )
 
