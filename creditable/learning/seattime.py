@@ -7,8 +7,8 @@ counted once for a person, whatever is open in however many windows, and for a l
 its own minutes. So what is credited never exceeds the time that passed on our clock, nor the
 time that the content takes.
 
-This is the law. `progress` follows it in one statement of SQL, and `tests/learning/test_progress.py`
-holds that statement to it on random reports.
+This is the law. `progress` follows it in one statement of SQL, and
+`tests/learning/test_progress.py` holds that statement to it on random reports.
 """
 
 from collections.abc import Iterable, Mapping

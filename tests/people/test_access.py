@@ -63,8 +63,8 @@ def typed(client: Client, address: str, **told: str) -> str:
     leads."""
     page = client.get(address)
     assert page.status_code == 200
-    onward = re.findall(r'name="next" value="([^"]*)"', page.content.decode())
-    answer = client.post(address, told | {"next": value for value in onward})
+    hidden = re.findall(r'name="(next)" value="([^"]*)"', page.content.decode())
+    answer = client.post(address, told | dict(hidden))
     assert answer.status_code == 302, answer.content
     return str(answer.headers["Location"])
 
