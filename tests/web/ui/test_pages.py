@@ -1,6 +1,8 @@
 """The files of the provider and the pages of errors."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client, RequestFactory
 
 from creditable.lib.refusal import Refused
@@ -32,6 +34,34 @@ def test_when_all_fails_the_page_still_comes_without_the_database(
 
     assert answer.status_code == 500
     assert "We could not finish this" in answer.content.decode()
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_while_the_database_is_away_pages_say_so_and_when_to_ask_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
+) -> None:
+    def away(*_: object) -> None:
+        raise failure("the connection is gone")
+
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "cursor", away)
+        answer = client.get("/courses/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Back in a moment" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/account/login/", "/privacy/", "/contact/"])
+def test_before_a_policy_is_published_its_pages_say_that_they_are_not_open_yet(
+    client: Client, address: str
+) -> None:
+    client.raise_request_exception = False
+
+    answer = client.get(address)
+
+    assert answer.status_code == 503
+    assert "Not open yet" in answer.content.decode()
 
 
 def test_a_verb_that_says_no_is_a_page_in_its_own_words(rf: RequestFactory) -> None:
