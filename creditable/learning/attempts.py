@@ -137,8 +137,8 @@ def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
 class Saved:
     """What saving an answer came to. `saved`: it stands, now or since an earlier try. `stale`: a
     later answer from another window stands, or the version is not the next one. `over`: the
-    attempt has ended. `unknown`: no such question of yours, or no such choice. `version` and `choice` are what stands, 0 and None
-    when nothing was answered."""
+    attempt has ended. `unknown`: no such question of yours, or no such choice.
+    `version` and `choice` are what stands, 0 and None when nothing was answered."""
 
     outcome: Literal["saved", "stale", "over", "unknown"]
     version: int
