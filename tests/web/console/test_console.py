@@ -11,6 +11,7 @@ from creditable.audit.models import Event
 from creditable.credit.models import Report, Roster
 from creditable.people import roles
 from creditable.people.models import Person, RoleGrant
+from creditable.store.payments import settlement
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BY, TEXAS, make_award, make_course
@@ -310,3 +311,13 @@ def test_a_role_taken_back_closes_the_console_at_once(office: Client, clerk: Per
     assert office.get("/console/reports/").status_code == 200
     roles.revoke(subject_id=clerk.pk, role="administrator", by=BY)
     assert office.get("/console/reports/").status_code == 403
+
+
+def test_a_payment_that_somebody_has_to_look_at_says_so(office: Client) -> None:
+    order = make_order(make_person(), make_course_on_sale())
+    settlement.flag(order.payments.select_related("order").get(), "PayPal took another amount.")
+    assert "Look at it" in office.get("/console/orders/").content.decode()
+    assert (
+        "PayPal took another amount."
+        in office.get(f"/console/orders/{order.number}/").content.decode()
+    )
