@@ -32,14 +32,14 @@ time.sleep(600)
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A folder that any account of the machine may enter (pytest's own is closed to others)."""
-    with TemporaryDirectory(prefix="creditable-test-") as folder:
+    with TemporaryDirectory(prefix="creditable-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder) / "data"
 
 
 @pytest.fixture(scope="module")
 def durable() -> Iterator[Cluster]:
-    with TemporaryDirectory(prefix="creditable-test-") as folder:
+    with TemporaryDirectory(prefix="creditable-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         with running(Path(folder) / "data", DURABLE) as cluster:
             yield cluster
