@@ -28,6 +28,13 @@ def switch(name: str) -> bool:
     return value == "1"
 
 
+def number(name: str, default: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def folder(name: str, default: Path) -> Path:
     path = Path(os.environ.get(name, default)).absolute()
     if not path.is_dir():
@@ -195,7 +202,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = int(text("CREDITABLE_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = number("CREDITABLE_PROXIES", 0)
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_ADAPTER = "creditable.people.adapter.Accounts"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -275,7 +282,7 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     "smtp": {
         "channel": "smtp",
         "host": os.environ.get("CREDITABLE_SMTP_HOST", "localhost"),
-        "port": int(os.environ.get("CREDITABLE_SMTP_PORT", "25")),
+        "port": number("CREDITABLE_SMTP_PORT", 25),
         "security": os.environ.get("CREDITABLE_SMTP_SECURITY", "none"),
         "user": os.environ.get("CREDITABLE_SMTP_USER", ""),
         "password_file": os.environ.get("CREDITABLE_SMTP_PASSWORD_FILE", ""),
@@ -301,7 +308,7 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     },
     "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
 }
-MAIL_FROM = text("CREDITABLE_MAIL_FROM", "Bright Line Electrical Training <office@example.com>")
+MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
 
 PAYPAL_CHECKOUT_URL = os.environ.get(
     "CREDITABLE_PAYPAL_CHECKOUT_URL", "https://www.sandbox.paypal.com"
