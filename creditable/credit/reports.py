@@ -445,7 +445,7 @@ def _note(report: Report, by: Actor) -> None:
     )
 
 
-def _due(report_ids: Iterable[UUID]):  # type: ignore[no-untyped-def]
+def _due(report_ids: Iterable[UUID]) -> QuerySet[Report]:
     return Report.objects.filter(pk__in=list(report_ids), state=Report.State.DUE).order_by("id")
 
 
