@@ -85,6 +85,30 @@ class PracticeDraft:
 
 
 @dataclass(frozen=True)
+class EvaluationQuestionDraft:
+    """A question of the evaluation. `scale`: `words` is a statement, answered from 1 (strongly
+    disagree) to 5 (strongly agree); `choice`: one of `choices`; `text`: the learner's own words.
+    `objective` is the objective that it judges, `instructor` whether it judges the instructor."""
+
+    ref: str
+    kind: str
+    words: str
+    required: bool
+    choices: tuple[str, ...] = ()
+    objective: str = ""
+    instructor: bool = False
+
+
+@dataclass(frozen=True)
+class EvaluationDraft:
+    """What learners are asked about the course after they passed its exam. Where it is
+    `required`, the course is not complete before it is answered."""
+
+    required: bool
+    questions: tuple[EvaluationQuestionDraft, ...]
+
+
+@dataclass(frozen=True)
 class ApprovalDraft:
     authority: str
     number: str
@@ -117,12 +141,15 @@ class CourseDraft:
     practice: PracticeDraft | None
     price: Money
     approvals: tuple[ApprovalDraft, ...] = field(default=())
+    evaluation: EvaluationDraft | None = None
 
     @property
     def digest(self) -> str:
         """SHA-256 over everything a learner meets; the same course always has the same."""
         whole = asdict(self)
         del whole["price"], whole["approvals"]
+        if self.evaluation is None:
+            del whole["evaluation"]
         whole["bank"] = self.bank.digest
         if self.practice:
             whole["practice"]["bank"] = self.practice.bank.digest

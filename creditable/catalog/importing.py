@@ -13,6 +13,8 @@ from creditable.catalog.drafts import (
     ApprovalDraft,
     BankDraft,
     CourseDraft,
+    EvaluationDraft,
+    EvaluationQuestionDraft,
     ExamDraft,
     LessonDraft,
     MediaDraft,
@@ -28,8 +30,9 @@ __all__ = ["ImportRefused", "read_course", "read_ncvec"]
 
 DELIVERIES = ("self_paced_online", "live_online", "in_person")
 KINDS = ("single", "true_false")
+EVALUATION_KINDS = ("scale", "choice", "text")
 PRACTICE_FORMATS = ("ncvec",)
-RESERVED = frozenset({"beat", "completed", "exam", "media", "practice"})
+RESERVED = frozenset({"beat", "completed", "evaluation", "exam", "media", "practice", "record"})
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LARGEST_TEXT = 512 * 1024
 LARGEST_YAML = 4 * 1024 * 1024
@@ -132,7 +135,7 @@ class _Folder:
                 "exam",
                 "attestation",
             ),
-            optional=("subtitle", "sources", "picture", "practice", "approvals"),
+            optional=("subtitle", "sources", "picture", "practice", "evaluation", "approvals"),
         )
         objectives = self._words(entries.get("objectives"), "an objective")
         lessons = tuple(self._lessons(entries.get("modules")))
@@ -171,6 +174,7 @@ class _Folder:
             practice=self._practice(entries.get("practice")),
             price=self._price(entries.get("price")),
             approvals=tuple(self._approvals(entries.get("approvals"))),
+            evaluation=self._evaluation(entries.get("evaluation"), objectives),
         )
         return None if read.problems else draft
 
@@ -298,13 +302,6 @@ class _Folder:
                     f"there is no choice {answer}",
                     "Count the choices from 0.",
                 )
-        objective = self._number(entries.get("objective"), "the objective", 1)
-        if "objective" in entries and objective > len(objectives):
-            read.fault(
-                entries["objective"],
-                f"the course has no objective {objective}",
-                f"Use 1 to {len(objectives)}.",
-            )
         lesson = entries.get("lesson")
         return QuestionDraft(
             ref=self._line(entries.get("ref"), "ref", 40),
@@ -313,13 +310,21 @@ class _Folder:
             choices=tuple(choices),
             answer=answer,
             explanation=self._line(entries.get("explanation"), "the explanation", 2000),
-            objective=(
-                objectives[objective - 1]
-                if "objective" in entries and objective <= len(objectives)
-                else ""
-            ),
+            objective=self._objective(entries.get("objective"), objectives),
             lesson_slug=read.word(lesson, "lesson of this course", lessons) if lesson else "",
         )
+
+    def _objective(self, node: Node | None, objectives: list[str]) -> str:
+        """The objective whose number, counted from 1, stands there."""
+        number = self._number(node, "the objective", 1)
+        if node is None:
+            return ""
+        if number > len(objectives):
+            self.read.fault(
+                node, f"the course has no objective {number}", f"Use 1 to {len(objectives)}."
+            )
+            return ""
+        return objectives[number - 1]
 
     def _practice(self, node: Node | None) -> PracticeDraft | None:
         if node is None:
@@ -349,6 +354,49 @@ class _Folder:
                 "Draw fewer.",
             )
         return PracticeDraft(title, questions, bank)
+
+    def _evaluation(self, node: Node | None, objectives: list[str]) -> EvaluationDraft | None:
+        if node is None:
+            return None
+        entries = self._fields(node, "the evaluation", "required", "questions")
+        questions: list[EvaluationQuestionDraft] = []
+        for item in self.read.items(entries.get("questions"), "questions"):
+            question = self._evaluation_question(item, objectives)
+            if any(question.ref == same.ref for same in questions):
+                self.read.fault(item, f"'{question.ref}' stands twice", "Give each its own ref.")
+            questions.append(question)
+        if "questions" in entries and not questions:
+            self.read.fault(entries["questions"], "the evaluation asks nothing", "Ask something.")
+        return EvaluationDraft(
+            required=self.read.truth(entries.get("required"), "required"),
+            questions=tuple(questions),
+        )
+
+    def _evaluation_question(self, node: Node, objectives: list[str]) -> EvaluationQuestionDraft:
+        read = self.read
+        entries = read.fields(
+            node,
+            "a question of the evaluation",
+            required=("ref", "kind", "words", "required"),
+            optional=("choices", "objective", "instructor"),
+        )
+        kind = read.word(entries.get("kind"), "kind of question", EVALUATION_KINDS)
+        choices = self._words(entries.get("choices"), "a choice")
+        if kind == "choice" and (len(choices) < 2 or len(set(choices)) != len(choices)):
+            read.fault(node, "the choices are too few or alike", "Give two or more.")
+        if kind in ("scale", "text") and choices:
+            read.fault(node, f"a {kind} has no choices", "Remove them or ask for a choice.")
+        if "objective" in entries and "instructor" in entries:
+            read.fault(node, "it judges an objective and the instructor", "Ask two questions.")
+        return EvaluationQuestionDraft(
+            ref=self._slug(entries.get("ref"), "ref"),
+            kind=kind,
+            words=self._line(entries.get("words"), "the words", 400),
+            required=read.truth(entries.get("required"), "required"),
+            choices=tuple(choices),
+            objective=self._objective(entries.get("objective"), objectives),
+            instructor=read.truth(entries.get("instructor"), "instructor"),
+        )
 
     def _approvals(self, node: Node | None) -> Iterator[ApprovalDraft]:
         for item in self.read.items(node, "approvals"):

@@ -86,7 +86,8 @@ class CourseVersion(AppendOnly):
     `credit_minutes` is the time the course must take. `detail` holds the lists that pages show
     (objectives, audience, instructor, sources). The exam draws `exam_questions` from
     `bank_version` and lasts `exam_minutes`; `pass_percent` is the provider's own pass mark;
-    `exam_attempts` tries are allowed, `exam_delay_minutes` apart."""
+    `exam_attempts` tries are allowed, `exam_delay_minutes` apart. `evaluation` is what learners
+    are asked about the course, as `drafts.EvaluationDraft` says; empty where nothing is asked."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
@@ -115,6 +116,7 @@ class CourseVersion(AppendOnly):
     )
     practice_title = models.CharField(max_length=160, blank=True)
     practice_questions = models.PositiveIntegerField(default=0)
+    evaluation = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

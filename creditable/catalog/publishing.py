@@ -1,5 +1,7 @@
 """Publishing: a checked draft becomes a version that is never edited."""
 
+from dataclasses import asdict
+
 from django.db import transaction
 
 from creditable.audit import trail
@@ -65,6 +67,7 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
         practice_bank_version=_bank(draft.practice.bank, by) if draft.practice else None,
         practice_title=draft.practice.title if draft.practice else "",
         practice_questions=draft.practice.questions if draft.practice else 0,
+        evaluation=asdict(draft.evaluation) if draft.evaluation else {},
     )
     Lesson.objects.bulk_create(
         Lesson(

@@ -128,6 +128,55 @@ def test_a_fault_is_named_with_its_place_and_cure(
     assert expected in "\n".join(refusals(folder))
 
 
+EVALUATION = """\
+evaluation:
+  required: true
+  questions:
+    - {ref: objective-1, kind: scale, words: I can do one thing., required: true, objective: 1}
+    - {ref: teacher, kind: scale, words: They were clear., required: true, instructor: true}
+    - {ref: pace, kind: choice, words: The pace was, choices: [slow, right, fast], required: false}
+    - {ref: words, kind: text, words: What should change, required: false}
+"""
+
+
+def test_an_evaluation_is_read_and_makes_another_course(folder: Path) -> None:
+    before = read_course(folder)
+    assert before.evaluation is None
+    (folder / "course.yaml").write_text(COURSE + EVALUATION)
+    draft = read_course(folder)
+    assert draft.digest != before.digest
+    assert draft.evaluation
+    assert draft.evaluation.required
+    first, teacher, pace, words = draft.evaluation.questions
+    assert (first.objective, first.instructor) == ("Know one thing.", False)
+    assert (teacher.objective, teacher.instructor) == ("", True)
+    assert pace.choices == ("slow", "right", "fast")
+    assert (words.kind, words.required) == ("text", False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("  required: true\n", "", "course.yaml:19: the evaluation lacks 'required'"),
+        ("required: true\n", "required: 3\n", "required is a whole number"),
+        ("objective: 1}", "objective: 3}", "course.yaml:22: the course has no objective 3"),
+        ("instructor: true", "instructor: true, objective: 2", "an objective and the instructor"),
+        ("ref: teacher", "ref: objective-1", "course.yaml:23: 'objective-1' stands twice"),
+        ("kind: text", "kind: essay", "'essay' is no kind of question"),
+        ("kind: text", "kind: text, choices: [a, b]", "a text has no choices"),
+        ("choices: [slow, right, fast]", "choices: [slow]", "too few or alike"),
+        ("ref: words", "ref: My words", "cannot stand in an address"),
+        ("kind: text, words: What should change,", "kind: text,", "lacks 'words'"),
+    ],
+)
+def test_a_fault_of_an_evaluation_is_named_with_its_place_and_cure(
+    folder: Path, old: str, new: str, expected: str
+) -> None:
+    (folder / "course.yaml").write_text(COURSE + EVALUATION)
+    edit(folder, "course.yaml", old, new)
+    assert expected in "\n".join(refusals(folder))
+
+
 def test_all_faults_are_listed_together(folder: Path) -> None:
     edit(folder, "course.yaml", "subject: safety", "subject: Safety First")
     edit(folder, "bank.yaml", "answer: 1", "answer: 9")

@@ -13,7 +13,7 @@ from creditable.catalog import offerings, publishing
 from creditable.catalog.drafts import ApprovalDraft, NotTaken
 from creditable.catalog.models import Approval, BankVersion, CourseVersion, Lesson, Question
 from creditable.lib.refusal import Refused
-from tests.factories.catalog import BY, make_course, make_draft
+from tests.factories.catalog import BY, make_course, make_draft, survey
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,25 @@ def test_a_changed_course_is_a_new_version_and_the_old_one_stays_as_it_was() -> 
     assert (second.number, second.course) == (2, first.course)
     assert second.bank_version == first.bank_version
     assert CourseVersion.objects.get(pk=first.pk).title == draft.title
+
+
+def test_what_learners_are_asked_about_the_course_is_published_with_it() -> None:
+    version = publishing.publish(draft=make_draft(evaluation=survey()), by=BY)
+    version.refresh_from_db()
+    assert version.evaluation["required"] is True
+    assert [one["ref"] for one in version.evaluation["questions"]] == [
+        "first",
+        "second",
+        "teacher",
+        "pace",
+        "words",
+    ]
+    assert publishing.publish(draft=make_draft(), by=BY).evaluation == {}
+
+
+def test_a_course_without_an_evaluation_keeps_the_digest_that_it_always_had() -> None:
+    draft = make_draft(slug="a-course-of-old")
+    assert draft.digest == "04927b065d32b32f7282497e21432a6fa21fbc643429570b7d771497aa59e0e4"
 
 
 def test_a_replaced_version_does_not_come_back_by_itself() -> None:

@@ -7,6 +7,8 @@ from creditable.catalog.drafts import (
     ApprovalDraft,
     BankDraft,
     CourseDraft,
+    EvaluationDraft,
+    EvaluationQuestionDraft,
     ExamDraft,
     LessonDraft,
     MediaDraft,
@@ -58,6 +60,7 @@ def make_draft(
     exam_minutes: int = 10,
     approvals: tuple[ApprovalDraft, ...] = (),
     text: str = "Hello.",
+    evaluation: EvaluationDraft | None = None,
 ) -> CourseDraft:
     """A course of equal lessons, with a figure, a practice quiz and an exam with a mark of 70."""
     slug = slug or f"course-{next(_numbers)}"
@@ -96,6 +99,22 @@ def make_draft(
         practice=PracticeDraft("Practice", 2, bank(f"{slug}-practice", 5)),
         price=Money(3900),
         approvals=approvals,
+        evaluation=evaluation,
+    )
+
+
+def survey(*, required: bool = True) -> EvaluationDraft:
+    """An evaluation with a question of each kind; the text may stay empty."""
+    ask = EvaluationQuestionDraft
+    return EvaluationDraft(
+        required=required,
+        questions=(
+            ask("first", "scale", "I can do objective 1.", True, objective="Objective 1"),
+            ask("second", "scale", "I can do objective 2.", False, objective="Objective 2"),
+            ask("teacher", "scale", "The instructor was clear.", True, instructor=True),
+            ask("pace", "choice", "The pace was", True, choices=("slow", "right", "fast")),
+            ask("words", "text", "What should we change?", False),
+        ),
     )
 
 
