@@ -12,6 +12,7 @@ PERMISSIONS = {
     "cases.view": "Read what people wrote to us",
     "roles.view": "See who holds which role",
     "roles.grant": "Give and take roles",
+    "design.view": "See the components that pages are made of",
 }
 
 

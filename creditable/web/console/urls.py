@@ -1,6 +1,6 @@
 """The console's pages; each module lists its own addresses."""
 
-from creditable.web.console import cases, home, orders, people, reports, roles
+from creditable.web.console import cases, components, home, orders, people, reports, roles
 
 app_name = "console"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     *people.urlpatterns,
     *cases.urlpatterns,
     *roles.urlpatterns,
+    *components.urlpatterns,
 ]

@@ -8,7 +8,10 @@
     {% breadcrumbs "Courses" "/courses/" course.title %}      label, address, ..., last label
     {% stepper "Basket" "Details" "Payment" current=2 %}      counts from 1
     {% timeline steps %}                                      a list of Step (see timeline.py)
+    {% timeline steps route=True %}                           side by side where there is room
     {% meter seconds_done seconds_all "Seat time" "1 h 19 min of 2 h" %}
+    {% ring 120 240 "2 of 4 hours" %}                         "", good, warn as the last word
+    {% bars rows "Rating by objective" %}                     a list of Bar; its own table
     {% nav_link "/courses/" "Courses" %}                      current in its whole section
     {% page_link "/account/" "Profile" "person" %}            current on that page alone
     {% form_notice "checkout" %}                              the policy's words for this form
@@ -20,6 +23,7 @@ elements. Money prints itself.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -115,15 +119,37 @@ def stepper(*labels: str, current: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/timeline.html")
-def timeline(steps: Sequence[Step]) -> dict[str, Any]:
+def timeline(steps: Sequence[Step], *, route: bool = False) -> dict[str, Any]:
     """What happened, what is happening and what comes, in order."""
-    return {"steps": steps}
+    return {"steps": steps, "route": route}
 
 
 @register.inclusion_tag("ui/meter.html")
 def meter(value: int, maximum: int, label: str, text: str) -> dict[str, Any]:
     """How much of something is there; `text` says it in words and is what is read aloud."""
     return {"value": min(value, maximum), "maximum": maximum, "label": label, "text": text}
+
+
+@register.inclusion_tag("ui/ring.html")
+def ring(value: int, maximum: int, text: str, kind: str = "") -> dict[str, Any]:
+    """How much of something there is, as a ring around the words that say so."""
+    share = min(1.0, value / maximum) if maximum else 0.0
+    return {"hundredths": round(share * 100), "text": text, "kind": kind}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a chart: what, how much of 100, and the figure in words."""
+
+    label: str
+    percent: float
+    text: str
+
+
+@register.inclusion_tag("ui/bars.html")
+def bars(rows: Sequence[Bar], caption: str) -> dict[str, Any]:
+    """A chart of horizontal bars that is its own table."""
+    return {"rows": rows, "caption": caption}
 
 
 @register.simple_tag(takes_context=True)
