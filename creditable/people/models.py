@@ -24,7 +24,8 @@ class Person(AbstractBaseUser):
     subject, so that erasing this row leaves them pointing at nobody.
 
     The address is the billing address; `state` is a two-letter code. A shipping address that is
-    empty is the billing address. Whatever a person has not told us is an empty string. `password` is unusable for those who sign in by code."""
+    empty is the billing address. Whatever a person has not told us is an empty string. `password`
+    is unusable for those who sign in by code."""
 
     subject = models.OneToOneField(
         Subject, primary_key=True, on_delete=models.PROTECT, related_name="person"

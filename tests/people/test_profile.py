@@ -97,4 +97,4 @@ def test_half_a_shipping_address_is_refused_at_the_empty_line() -> None:
     with pytest.raises(Refused) as refusal:
         update(person, shipping_city="")
     assert refusal.value.field == "shipping_city"
-    update(person, **{field: "" for field in profile.SHIPPING})
+    update(person, **dict.fromkeys(profile.SHIPPING, ""))
