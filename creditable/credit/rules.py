@@ -85,6 +85,26 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a holder still has to do for the renewal that comes next. `minutes_needed` and
+    `window` are None where they are unknown; `fact_missing` then says what we would have to
+    know, and `cure` what the holder can do about it."""
+
+    verdict: Literal["met", "not_met", "cannot_tell"]
+    minutes_counted: int = 0
+    minutes_needed: int | None = None
+    window: Window | None = None
+    fact_missing: str = ""
+    cure: str | None = None
+
+    @property
+    def minutes_missing(self) -> int | None:
+        if self.minutes_needed is None:
+            return None
+        return max(0, self.minutes_needed - self.minutes_counted)
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why the answer is what it is: a code for programs, words for people."""
 
@@ -179,6 +199,30 @@ def standing(rules: Rules, within: Window, lines: Iterable[Line]) -> Standing:
     return Standing(verdict, counted, asked, tuple(judged))
 
 
+def renewal(pack: Pack, license: License, history: Iterable[Line], on: date) -> Renewal:
+    """Where the holder of this license stands on that day, without any course in view."""
+    rules = pack.rules_on(on)
+    if rules is None:
+        return _unjudged(f"the rules of {pack.short_name} in force on {_day(on)}")
+    if pack.license_type(license.license_type) is None:
+        return _unjudged(f"what {pack.short_name} asks of this type of license")
+    within = _window_now(pack, rules, license, on)
+    if isinstance(within, _Untold):
+        return _unjudged(within.fact, needed(rules), within.cure)
+    held = standing(rules, within, history)
+    if held.minutes_needed is None:
+        fact = f"how many hours {pack.short_name} asks for"
+        return Renewal("cannot_tell", held.minutes_counted, None, within, fact)
+    fact = (
+        f"whether {pack.short_name} counts a course twice" if held.verdict == "cannot_tell" else ""
+    )
+    return Renewal(held.verdict, held.minutes_counted, held.minutes_needed, within, fact)
+
+
+def _unjudged(fact: str, asked: int | None = None, cure: str | None = None) -> Renewal:
+    return Renewal("cannot_tell", minutes_needed=asked, fact_missing=fact, cure=cure)
+
+
 def verdict(
     pack: Pack,
     license: License,
@@ -204,9 +248,9 @@ def verdict(
     taken = [line for line in history if line.course_number == approval.number]
     if taken and rules.repeat.value == "never":
         return _no(pack, _taken(pack, taken[-1], "never counts the same course twice"))
-    within = _window_now(pack, rules, license, minutes, on)
-    if isinstance(within, Verdict):
-        return within
+    within = _window_now(pack, rules, license, on)
+    if isinstance(within, _Untold):
+        return _unknown(pack, within.fact, minutes=minutes, asked=needed(rules), cure=within.cure)
     if any(line.completed_on in within for line in taken):
         if rules.repeat.value is None:
             return _unknown(pack, f"whether {pack.short_name} counts a course twice")
@@ -229,32 +273,29 @@ def repeats(
     return within is not None and any(line.completed_on in within for line in taken)
 
 
-def _window_now(
-    pack: Pack, rules: Rules, license: License, minutes: int, on: date
-) -> Window | Verdict:
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """What nobody told us, and what the holder can do about it."""
+
+    fact: str
+    cure: str | None = None
+
+
+def _window_now(pack: Pack, rules: Rules, license: License, on: date) -> Window | _Untold:
     """The window that a completion on that day falls into, or why nobody can tell."""
-    asked = needed(rules)
     if license.expires is None:
-        return _unknown(
-            pack,
-            "the expiry date of your license",
-            minutes=minutes,
-            asked=asked,
-            cure="Add the expiry date printed on your license.",
+        return _Untold(
+            "the expiry date of your license", "Add the expiry date printed on your license."
         )
     within = window(rules, expires=license.expires, renewal=on)
     if within is None:
         when = "after a license has expired" if on > license.expires else "over a license's term"
-        fact = f"how {pack.short_name} counts hours {when}"
-        return _unknown(pack, fact, minutes=minutes, asked=asked)
+        return _Untold(f"how {pack.short_name} counts hours {when}")
     if on < within.start:
-        return _unknown(
-            pack,
+        return _Untold(
             f"the date on which your current license expires: {_day(license.expires)} is more "
             f"than a full term of {rules.term_months.value} months away",
-            minutes=minutes,
-            asked=asked,
-            cure="Check the expiry date that you gave us against your license.",
+            "Check the expiry date that you gave us against your license.",
         )
     return within
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
-from creditable.catalog.models import Course
+from creditable.catalog.models import Course, CourseVersion
 from creditable.lib.actor import Actor
 from creditable.lib.money import Money
 from creditable.store.models import Offer
@@ -31,6 +32,15 @@ def set_price(*, course: Course, price: Money, by: Actor) -> Offer:
         detail={"cents": price.cents, "currency": price.currency},
     )
     return offer
+
+
+def priced(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersion]:
+    """The versions, each with `price_cents` and `price_currency` as it is sold now; both None
+    when it is not (no query more)."""
+    offer = Offer.objects.filter(course=OuterRef("course"), withdrawn_at=None)
+    return versions.annotate(
+        price_cents=offer.values("price_cents"), price_currency=offer.values("currency")
+    )
 
 
 def prices(course_ids: Iterable[UUID]) -> dict[UUID, Money]:

@@ -68,6 +68,41 @@ def test_deadline_examples() -> None:
         assert due_on(Deadline(days), noon, "America/Chicago") == date.fromisoformat(due), row
 
 
+def test_the_next_renewal_says_what_is_missing_and_by_when(texas: Pack) -> None:
+    held = [Line("TX-9", date(2026, 9, 1), 120), Line("TX-8", date(2025, 1, 5), 120)]
+    renewal = rules.renewal(texas, JOURNEYMAN, held, TODAY)
+    assert renewal.verdict == "not_met"
+    assert renewal.minutes_counted == 120  # the course of 2025 lies before this license's year
+    assert renewal.minutes_missing == 120
+    assert renewal.window == Window(date(2026, 6, 16), TERM_END)
+
+
+def test_somebody_who_holds_all_hours_is_done_for_this_renewal(texas: Pack) -> None:
+    held = [Line("TX-9", date(2026, 9, 1), 240)]
+    renewal = rules.renewal(texas, JOURNEYMAN, held, TODAY)
+    assert (renewal.verdict, renewal.minutes_missing) == ("met", 0)
+
+
+def test_a_renewal_without_an_expiry_date_asks_for_it(texas: Pack) -> None:
+    renewal = rules.renewal(texas, License("journeyman_electrician"), [], TODAY)
+    assert renewal.verdict == "cannot_tell"
+    assert renewal.minutes_needed == 240
+    assert renewal.window is None
+    assert "expiry date" in renewal.fact_missing
+    assert renewal.cure == "Add the expiry date printed on your license."
+
+
+def test_unknown_hours_leave_a_renewal_unknown(texas: Pack) -> None:
+    silent = replace(
+        texas,
+        versions=tuple(replace(row, hours_needed=Fact(None, None)) for row in texas.versions),
+    )
+    renewal = rules.renewal(silent, JOURNEYMAN, [], TODAY)
+    assert renewal.verdict == "cannot_tell"
+    assert renewal.minutes_missing is None
+    assert "how many hours" in renewal.fact_missing
+
+
 def test_first_course_of_the_term_counts_partly(texas: Pack) -> None:
     verdict = rules.verdict(texas, JOURNEYMAN, [COURSE], [], TODAY)
     assert verdict.answer == "partly"

@@ -8,18 +8,16 @@ from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
 from creditable.credit import counts, packs
-from creditable.web.shop.shelf import authority_name, shelve
+from creditable.web.shop.shelf import shelve
 
 
 @require_safe
 def course(request: HttpRequest, slug: str) -> HttpResponse:
-    found = shelve(offerings.course(slug))
+    holder = counts.holder(request.user.pk) if request.user.is_authenticated else None
+    found = shelve(offerings.course(slug), holder)
     if not found:
         raise Http404
     version = found[0].version
-    verdicts = (
-        counts.for_course(request.user.pk, version.course) if request.user.is_authenticated else []
-    )
     approvals = version.course.approvals.all()
     return render(
         request,
@@ -29,7 +27,6 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             "version": version,
             "modules": offerings.modules(version.lessons.all()),
             "approvals": [(packs.find(approval.authority), approval) for approval in approvals],
-            "verdicts": [(authority_name(verdict.authority), verdict) for verdict in verdicts],
         },
     )
 

@@ -1,28 +1,35 @@
-"""Courses as they stand on the shelf: the version on sale with its price and approvals."""
+"""Courses as they stand on the shelf: the version on sale with its price and approvals, and what
+it counts for those who hold a license."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from creditable.catalog.models import CourseVersion
 from creditable.credit import packs
+from creditable.credit.counts import Holder
+from creditable.credit.rules import Verdict
 from creditable.lib.money import Money
-from creditable.store.models import Offer
+from creditable.store import offers
 
 DELIVERIES = {
-    "self_paced_online": "Online, at your own pace",
-    "live_online": "Online, live",
-    "in_person": "In person",
+    "self_paced_online": gettext_lazy("Online, at your own pace"),
+    "live_online": gettext_lazy("Online, live"),
+    "in_person": gettext_lazy("In person"),
 }
 
 
 @dataclass(frozen=True)
 class Shelved:
-    """One course as the shop shows it. `price` None: not for sale now."""
+    """One course as the shop shows it. `price` None: not for sale now. `verdicts`: one for each
+    license of whoever is looking."""
 
     version: CourseVersion
     price: Money | None
+    verdicts: Sequence[Verdict] = ()
 
     @property
     def address(self) -> str:
@@ -30,7 +37,7 @@ class Shelved:
 
     @property
     def delivery(self) -> str:
-        return DELIVERIES[self.version.delivery]
+        return str(DELIVERIES[self.version.delivery])
 
     @property
     def authorities(self) -> list[str]:
@@ -38,21 +45,24 @@ class Shelved:
         approvals = self.version.course.approvals.all()
         return list(dict.fromkeys(authority_name(approval.authority) for approval in approvals))
 
+    @property
+    def told(self) -> list[tuple[str, Verdict]]:
+        """The verdicts with the names of their authorities."""
+        return [(authority_name(verdict.authority), verdict) for verdict in self.verdicts]
 
-def shelve(versions: QuerySet[CourseVersion]) -> list[Shelved]:
-    """The versions with their prices, in the query that reads them."""
-    offer = Offer.objects.filter(course=OuterRef("course"), withdrawn_at=None)
-    priced = versions.annotate(
-        price_cents=offer.values("price_cents"), price_currency=offer.values("currency")
-    )
+
+def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> list[Shelved]:
+    """The versions with their prices, in the query that reads them, and with what they count
+    for this holder (no query more)."""
     return [
         Shelved(
             version,
             None
             if version.price_cents is None
             else Money(version.price_cents, version.price_currency),
+            holder.verdicts(version.course) if holder else (),
         )
-        for version in priced
+        for version in offers.priced(versions)
     ]
 
 
