@@ -13,22 +13,20 @@ def newest() -> QuerySet[CourseVersion]:
     return CourseVersion.objects.filter(~Exists(newer)).select_related("course")
 
 
-def listing(query: str = "", subject: str = "") -> QuerySet[CourseVersion]:
+def listing(query: str = "") -> QuerySet[CourseVersion]:
     """The courses on sale whose title, subtitle or summary holds every word of `query`, by
-    title, with their approvals (two queries)."""
-    found = newest().prefetch_related("course__approvals").order_by("title")
+    title, with their approvals and without their longer texts (two queries)."""
+    found = (
+        newest()
+        .prefetch_related("course__approvals")
+        .defer("detail", "attestation_text")
+        .order_by("title")
+    )
     for word in query.replace("\x00", " ").split():
         found = found.filter(
             Q(title__icontains=word) | Q(subtitle__icontains=word) | Q(summary__icontains=word)
         )
-    if subject:
-        found = found.filter(subject=subject.replace("\x00", ""))
     return found
-
-
-def subjects() -> list[str]:
-    """The subjects that courses on sale have (one query)."""
-    return list(newest().order_by("subject").values_list("subject", flat=True).distinct())
 
 
 def course(slug: str) -> QuerySet[CourseVersion]:

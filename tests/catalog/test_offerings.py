@@ -34,13 +34,6 @@ def test_every_word_must_be_found_in_whatever_case() -> None:
     assert list(offerings.listing("100%\x00_")) == []
 
 
-def test_courses_can_be_narrowed_to_a_subject() -> None:
-    make_course(title="Safe", subject="safety")
-    make_course(title="Codes", subject="code")
-    assert [one.title for one in offerings.listing(subject="code")] == ["Codes"]
-    assert offerings.subjects() == ["code", "safety"]
-
-
 @pytest.mark.parametrize("courses", [1, 3])
 def test_the_list_takes_two_queries(courses: int, django_assert_num_queries: Any) -> None:
     for number in range(courses):

@@ -1,29 +1,35 @@
-"""All courses, narrowed by subject and words without a line of script."""
+"""All courses, narrowed by words and by what is ticked, without a line of script."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
+from creditable.credit import counts
+from creditable.web.shop.filters import SORTS, narrow
 from creditable.web.shop.shelf import shelve
 
 LONGEST_QUERY = 100
+A_PAGE = 24
 
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    subject = request.GET.get("subject", "")
+    holder = counts.holder(request.user.pk) if request.user.is_authenticated else None
+    shelf = shelve(offerings.listing(query), holder)
+    narrowed = narrow(shelf, request.GET, licensed=bool(holder and holder.licenses))
     return render(
         request,
         "shop/catalog.html",
         {
-            "courses": shelve(offerings.listing(query, subject)),
+            "narrowed": narrowed,
+            "page": Paginator(narrowed.courses, A_PAGE).get_page(request.GET.get("page")),
             "query": query,
-            "subject": subject,
-            "subjects": offerings.subjects(),
-            "narrowed": bool(query or subject),
+            "sorts": [(name, label) for name, (label, _key) in SORTS.items()],
+            "sold": bool(shelf) or bool(query),
         },
     )
 

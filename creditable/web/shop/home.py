@@ -3,10 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
-from creditable.web.shop.shelf import shelve
+from creditable.web.shop.shelf import authority_name, shelve
 
 SHOWN = 3
 
@@ -14,14 +16,19 @@ SHOWN = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     courses = shelve(offerings.listing())
-    approved_by = dict.fromkeys(name for course in courses for name in course.authorities)
+    authorities = {
+        approval.authority: authority_name(approval.authority)
+        for course in courses
+        for approval in course.version.course.approvals.all()
+    }
     return render(
         request,
         "shop/home.html",
         {
             "courses": courses[:SHOWN],
             "more": len(courses) > SHOWN,
-            "approved_by": " and ".join(approved_by),
+            "authorities": sorted(authorities.items(), key=lambda entry: entry[1]),
+            "approved_by": get_text_list(list(authorities.values()), _("and")),
         },
     )
 

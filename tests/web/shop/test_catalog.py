@@ -1,14 +1,18 @@
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
+from creditable.audit.clock import now
+from creditable.people import licenses
 from creditable.store import basket
 from creditable.store.models import Basket
+from creditable.web.shop import catalog
 from tests.factories.people import make_person
-from tests.web.shop.stock import BY, make_course
+from tests.web.shop.stock import BY, TEXAS, make_course
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def with_basket(client: Client, course: Any) -> Basket:
     """A browser that has put the course into its basket."""
     kept = basket.add(token=None, course=course, by=BY)
-    client.cookies[settings.BASKET_COOKIE_NAME] = kept.token
+    client.cookies["basket"] = kept.token
     return kept
 
 
@@ -51,12 +55,85 @@ def test_words_and_subject_narrow_the_list_without_script(client: Client) -> Non
     law = client.get("/courses/", {"subject": "law"}).content.decode()
     assert "Grounding in practice" not in law
     assert "What changed in the code" in law
-    assert '<a href="?subject=law" aria-current="page">Law</a>' in law
-    assert "Safety" in law  # the way to the other subject stays
+    assert 'name="subject" value="law" checked' in law
+    assert 'name="subject" value="safety">' in law  # the way to the other subject stays
 
     both = client.get("/courses/", {"q": "code", "subject": "law"}).content.decode()
-    assert '<input type="hidden" name="subject" value="law">' in both
-    assert 'href="?q=code&amp;subject=safety"' in both
+    assert 'href="?q=code"' in both  # the subject can be taken away alone
+
+
+def test_what_is_ticked_in_one_group_adds_and_across_groups_narrows(client: Client) -> None:
+    make_course("grounding", title="Grounding", subject="safety")
+    make_course("code", title="Code changes", subject="law", approved=False)
+    make_course("meters", title="Meters", subject="tools", approved=False)
+
+    def titles(**ticked: object) -> list[str]:
+        page = client.get("/courses/", ticked).content.decode()
+        return [title for title in ("Grounding", "Code changes", "Meters") if title in page]
+
+    assert titles(subject=["safety", "law"]) == ["Grounding", "Code changes"]
+    assert titles(subject=["safety", "law"], authority=TEXAS) == ["Grounding"]
+    assert titles(hours="middle") == ["Grounding", "Code changes", "Meters"]
+    assert titles(hours="short") == []
+
+
+def test_a_box_says_how_many_courses_it_would_show(client: Client) -> None:
+    make_course("grounding", subject="safety")
+    make_course("bonding", subject="safety", approved=False)
+    make_course("code", subject="law")
+
+    page = client.get("/courses/", {"authority": TEXAS, "subject": "law"}).content.decode()
+
+    boxes = dict(re.findall(r'value="([\w-]+)"[^>]*><span>[^<]+<span[^>]*>(\d+)', page))
+    assert boxes == {"safety": "1", "law": "1", TEXAS: "1"}
+
+
+def test_the_list_is_sorted_as_asked(client: Client) -> None:
+    make_course("dear", title="A dear one", cents=9000)
+    make_course("cheap", title="B cheap one", cents=1000)
+    make_course("gone", title="C not for sale", cents=None)
+
+    page = client.get("/courses/", {"sort": "price"}).content.decode()
+
+    places = [page.index(title) for title in ("B cheap one", "A dear one", "C not for sale")]
+    assert places == sorted(places)
+
+
+def test_a_long_shelf_has_pages_that_keep_what_was_asked(client: Client) -> None:
+    for number in range(catalog.A_PAGE + 1):
+        make_course(f"course-{number}", title=f"Course number {number}", subject="law")
+
+    first = client.get("/courses/", {"subject": "law"}).content.decode()
+    assert first.count('class="course-line"') == catalog.A_PAGE
+    assert 'href="?subject=law&amp;page=2"' in first
+    second = client.get("/courses/", {"subject": "law", "page": "2"}).content.decode()
+    assert second.count('class="course-line"') == 1
+    assert client.get("/courses/", {"page": "nonsense"}).status_code == 200
+
+
+def test_a_holder_of_a_license_sees_in_the_list_what_counts(client: Client) -> None:
+    make_course("grounding", title="Grounding")
+    make_course("code", title="Code changes", approved=False)
+    person = make_person()
+    licenses.add(
+        subject_id=person.pk,
+        authority=TEXAS,
+        license_type="journeyman_electrician",
+        number="100001",
+        name_as_printed=person.name,
+        issued=None,
+        expires=now().date() + timedelta(days=90),
+        by=person.actor,
+    )
+    client.force_login(person)
+
+    page = client.get("/courses/").content.decode()
+    assert "Partly: 2 of 4 hours" in page
+    assert "Counts for me" in page
+
+    counting = client.get("/courses/", {"counts": "yes"}).content.decode()
+    assert "Grounding" in counting
+    assert "Code changes" not in counting
 
 
 def test_nothing_found_leads_back_to_everything(client: Client) -> None:
@@ -126,6 +203,6 @@ def test_home_shows_three_courses_and_the_way_to_the_rest(client: Client) -> Non
 
     page = client.get("/").content.decode()
 
-    assert page.count('class="course-line"') == 3
+    assert page.count('class="card course-card"') == 3
     assert "All courses" in page
     assert "Courses approved by TDLR" in page

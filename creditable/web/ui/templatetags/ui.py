@@ -11,6 +11,7 @@
     {% timeline steps route=True %}                           side by side where there is room
     {% meter seconds_done seconds_all "Seat time" "1 h 19 min of 2 h" %}
     {% ring 120 240 "2 of 4 hours" %}                         "", good, warn as the last word
+    {% share 30 120 %}                                        25: hundredths, for a drawing of 100
     {% bars rows "Rating by objective" %}                     a list of Bar; its own table
     {% nav_link "/courses/" "Courses" %}                      current in its whole section
     {% page_link "/account/" "Profile" "person" %}            current on that page alone
@@ -135,6 +136,14 @@ def ring(value: int, maximum: int, text: str, kind: str = "") -> dict[str, Any]:
     """How much of something there is, as a ring around the words that say so."""
     share = min(1.0, value / maximum) if maximum else 0.0
     return {"hundredths": round(share * 100), "text": text, "kind": kind}
+
+
+@register.simple_tag
+def share(part: int, whole: int, taken: int = 0) -> int:
+    """`part` in hundredths of `whole`, at most what `taken` has left of it: a length in a
+    drawing of 100."""
+    hundredths = round(100 * part / whole) if whole else 0
+    return max(0, min(hundredths, 100 - (round(100 * taken / whole) if whole else 0)))
 
 
 @dataclass(frozen=True)
