@@ -1,4 +1,9 @@
-"""/learn/: my courses, and where each goes on."""
+"""/learn/: where one stands: the courses and where each goes on, what each license still needs
+and by when, and the reports that are on their way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -6,14 +11,88 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from creditable.credit import counts, packs
+from creditable.credit.counts import Standing
+from creditable.credit.models import Report
 from creditable.learning import study
+from creditable.learning.study import Study
 from creditable.people.access import SignedRequest
+from creditable.store import advice
+from creditable.store.advice import Advice
+
+SOON_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A license as the page shows it: where it stands, and the course that would help most."""
+
+    standing: Standing
+    advice: Advice | None
+
+    @property
+    def tone(self) -> str:
+        """How the ring is colored: done, soon due, or neither."""
+        if self.standing.renewal.verdict == "met":
+            return "good"
+        days = self.standing.days_left
+        return "warn" if days is not None and days <= SOON_DAYS else ""
 
 
 @require_safe
 @login_required
 def courses(request: SignedRequest) -> HttpResponse:
-    return render(request, "classroom/courses.html", {"places": study.courses(request.user.pk)})
+    places = study.courses(request.user.pk)
+    under_way = [place for place in places if place.open and not place.completion]
+    return render(
+        request,
+        "classroom/courses.html",
+        {
+            "places": places,
+            "current": _current(under_way),
+            "passes": _passes(request.user.pk, [p.version.course_id for p in under_way]),
+            "parcels": _parcels(request.user.pk),
+        },
+    )
+
+
+def _current(under_way: Sequence[Study]) -> Study | None:
+    """The course to go on with: the newest that was begun, or else the newest."""
+    begun = (place for place in under_way if place.last)
+    return next(begun, None) or next(iter(under_way), None)
+
+
+def _passes(subject_id: UUID, taking: Sequence[UUID]) -> list[Pass]:
+    """The most urgent license first."""
+    holder = counts.holder(subject_id)
+    advised = advice.next_best(holder, taking=taking)
+    passes = [Pass(*pair) for pair in zip(holder.standings(), advised, strict=True)]
+    return sorted(passes, key=_urgency)
+
+
+def _urgency(shown: Pass) -> tuple[bool, int]:
+    days = shown.standing.days_left
+    return (shown.standing.renewal.verdict == "met", 100_000 if days is None else days)
+
+
+def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
+    """The reports that no authority has accepted yet, with the authority's name (one query)."""
+    reports = (
+        Report.objects.filter(subject_id=subject_id)
+        .exclude(state=Report.State.ACCEPTED)
+        .exclude(state=Report.State.REJECTED, award__reports__state__in=_NOT_REJECTED)
+        .select_related("award")
+        .order_by("-created_at", "-id")
+    )
+    return [(_name(report.authority), report) for report in reports]
+
+
+_NOT_REJECTED = [state for state in Report.State if state != Report.State.REJECTED]
+
+
+def _name(authority: str) -> str:
+    pack = packs.find(authority)
+    return pack.name if pack else authority
 
 
 urlpatterns = [path("", courses, name="courses")]

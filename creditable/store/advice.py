@@ -1,0 +1,54 @@
+"""Which course helps a license most."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from creditable.catalog import offerings
+from creditable.catalog.models import CourseVersion
+from creditable.credit.counts import Holder
+from creditable.credit.rules import Verdict
+from creditable.lib.money import Money
+from creditable.store import offers
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A course and what it would do for one license. `price` None: the person has it already."""
+
+    version: CourseVersion
+    price: Money | None
+    verdict: Verdict
+
+
+def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advice | None]:
+    """For each license of the holder the course that helps it most, None where none does (two
+    queries; none for somebody without a license). `taking` are the courses that the person has
+    and has not completed, by their ids: those cost nothing more."""
+    if not holder.licenses:
+        return []
+    sold: list[tuple[CourseVersion, Money | None]] = []
+    for version in offers.priced(offerings.listing()):
+        if version.course_id in taking:
+            sold.append((version, None))
+        elif version.price_cents is not None:
+            sold.append((version, Money(version.price_cents, version.price_currency)))
+    judged = [(version, price, holder.verdicts(version.course)) for version, price in sold]
+    return [
+        best(Advice(version, price, verdicts[place]) for version, price, verdicts in judged)
+        for place in range(len(holder.licenses))
+    ]
+
+
+def best(offered: Iterable[Advice]) -> Advice | None:
+    """The cheapest of the courses that complete the hours; when none does, the one that adds
+    most, and of those the cheapest. None when no course counts."""
+    counting = [one for one in offered if one.verdict.answer in {"yes", "partly"}]
+    return min(counting, key=_rank, default=None)
+
+
+def _rank(advice: Advice) -> tuple[bool, int, int, str]:
+    completes = advice.verdict.answer == "yes"
+    added = 0 if completes else -advice.verdict.minutes_counted
+    cents = advice.price.cents if advice.price else 0
+    return (not completes, added, cents, advice.version.title)
