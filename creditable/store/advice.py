@@ -27,13 +27,12 @@ def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advi
     and has not completed, by their ids: those cost nothing more."""
     if not holder.licenses:
         return []
-    sold: list[tuple[CourseVersion, Money | None]] = []
-    for version in offers.priced(offerings.listing()):
-        if version.course_id in taking:
-            sold.append((version, None))
-        elif version.price_cents is not None:
-            sold.append((version, Money(version.price_cents, version.price_currency)))
-    judged = [(version, price, holder.verdicts(version.course)) for version, price in sold]
+    offered = [
+        (version, None if version.course_id in taking else price)
+        for version, price in offers.priced(offerings.listing())
+        if price is not None or version.course_id in taking
+    ]
+    judged = [(version, price, holder.verdicts(version.course)) for version, price in offered]
     return [
         best(Advice(version, price, verdicts[place]) for version, price, verdicts in judged)
         for place in range(len(holder.licenses))

@@ -34,13 +34,15 @@ def set_price(*, course: Course, price: Money, by: Actor) -> Offer:
     return offer
 
 
-def priced(versions: QuerySet[CourseVersion]) -> QuerySet[CourseVersion]:
-    """The versions, each with `price_cents` and `price_currency` as it is sold now; both None
-    when it is not (no query more)."""
+def priced(versions: QuerySet[CourseVersion]) -> list[tuple[CourseVersion, Money | None]]:
+    """The versions with the price at which each is sold now, None where it is not (in the query
+    that reads the versions)."""
     offer = Offer.objects.filter(course=OuterRef("course"), withdrawn_at=None)
-    return versions.annotate(
-        price_cents=offer.values("price_cents"), price_currency=offer.values("currency")
-    )
+    rows = versions.annotate(cents=offer.values("price_cents"), currency=offer.values("currency"))
+    return [
+        (version, None if version.cents is None else Money(version.cents, version.currency))
+        for version in rows
+    ]
 
 
 def prices(course_ids: Iterable[UUID]) -> dict[UUID, Money]:

@@ -55,14 +55,8 @@ def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> l
     """The versions with their prices, in the query that reads them, and with what they count
     for this holder (no query more)."""
     return [
-        Shelved(
-            version,
-            None
-            if version.price_cents is None
-            else Money(version.price_cents, version.price_currency),
-            holder.verdicts(version.course) if holder else (),
-        )
-        for version in offers.priced(versions)
+        Shelved(version, price, holder.verdicts(version.course) if holder else ())
+        for version, price in offers.priced(versions)
     ]
 
 
