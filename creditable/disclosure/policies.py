@@ -9,8 +9,8 @@ from creditable.disclosure.models import PolicyVersion
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.policy import decide, document
+from creditable.policy.contents import Policy
 from creditable.policy.decide import Decisions
-from creditable.policy.document import Policy
 
 
 class NoPolicy(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from creditable.policy.document import Policy, Scope, covers, leaves
+from creditable.policy.contents import Policy, Scope, covers, leaves
 
 
 @dataclass(frozen=True, order=True)

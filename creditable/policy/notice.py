@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from creditable.policy import wording
-from creditable.policy.document import Policy, anchor_of
+from creditable.policy.contents import Policy, anchor_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from creditable.credit import signing
 from creditable.ops.postgres import DURABLE, Cluster
 from creditable.ops.processes import ROOT
 from creditable.policy import document, notice
-from creditable.policy.document import Policy
+from creditable.policy.contents import Policy
 from tests.installation import Running
 from tests.journeys import cards, traffic
 from tests.journeys.path import BOARD, COURSE, STREET, TEXAS, TITLE

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from creditable.policy import document
-from creditable.policy.document import Policy, PolicyError
+from creditable.policy.contents import Policy
+from creditable.policy.document import PolicyError
 from creditable.policy.duration import Duration
 from tests.policy import example
 

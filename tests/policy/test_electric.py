@@ -15,8 +15,8 @@ from django.utils.module_loading import module_has_submodule
 from creditable.disclosure.templates import registered
 from creditable.ops import promises
 from creditable.policy import datamap, decide, document, notice
+from creditable.policy.contents import Policy, leaves
 from creditable.policy.decide import Cell, Decisions
-from creditable.policy.document import Policy, leaves
 from creditable.policy.duration import Duration
 from tests.promises import promise
 

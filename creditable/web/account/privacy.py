@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from creditable.disclosure import ledger, policies, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.people.access import SignedRequest
-from creditable.policy.document import Policy, anchor_of
+from creditable.policy.contents import Policy, anchor_of
 
 STATUS = {
     "queued": ("Waiting to leave", "plain"),

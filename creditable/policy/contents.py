@@ -1,0 +1,282 @@
+"""What a policy document says, as values: its parts, and the answers to what its texts ask."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from creditable.policy import wording
+from creditable.policy.duration import Duration
+
+
+@dataclass(frozen=True)
+class Controller:
+    """The provider who answers for the data."""
+
+    name: str
+    address: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The supervisory authority to which a person may complain."""
+
+    name: str
+    website: str
+
+
+@dataclass(frozen=True)
+class Purpose:
+    label: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a person can refuse. `default` is what holds while the person says nothing."""
+
+    label: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A block of cells, each side given by names that cover everything below them."""
+
+    categories: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purposes: tuple[str, ...]
+    channels: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A permission. Any one of the choices in `unless`, when in force, takes it away."""
+
+    id: str
+    permit: Scope
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Never:
+    """A bar that no rule opens."""
+
+    id: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """Collective figures for one kind of recipient, with the bounds that keep persons out."""
+
+    label: str
+    metrics: tuple[str, ...]
+    min_contributors: int
+    epsilon: Fraction
+    per_year: int
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a class of rows is kept after its clock, and what happens `then`.
+
+    `keep` is None for as long as the account exists. `then: stay` means that the program does not
+    remove the rows by itself.
+    """
+
+    label: str
+    clock: str
+    keep: Duration | None
+    then: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Minors:
+    """Ages in full years."""
+
+    child_under: int
+    purchase_age: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the program does, besides releasing or not: a figure it obeys, a test that proves it."""
+
+    label: str
+    value: Duration | int | None
+    promises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that asks for personal data: its fields, and the notice that stands beside them."""
+
+    label: str
+    fields: Mapping[str, str]
+    purposes: tuple[str, ...]
+    notice: str
+    clause: str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A paragraph of the text; `binds` are references to what keeps it."""
+
+    id: str
+    text: str
+    binds: tuple[str, ...]
+    promises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    title: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Policy:
+    """One version of a provider's policy. Two are equal when their canonical bytes are."""
+
+    id: str
+    version: int
+    supersedes: int | None
+    effective: dt.date
+    region: str
+    controller: Controller
+    authority: Authority
+    categories: Mapping[str, str]
+    recipients: Mapping[str, str]
+    purposes: Mapping[str, Purpose]
+    channels: Mapping[str, str]
+    groups: Mapping[str, str]
+    choices: Mapping[str, Choice]
+    rules: tuple[Rule, ...]
+    never: tuple[Never, ...]
+    aggregates: Mapping[str, Aggregate]
+    retention: Mapping[str, Retention]
+    minors: Minors | None
+    measures: Mapping[str, Measure]
+    forms: Mapping[str, Form]
+    sections: tuple[Section, ...]
+    canonical: bytes
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.id} version {self.version} {self.sha256[:12]}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return tuple(clause for section in self.sections for clause in section.clauses)
+
+    @cached_property
+    def clause_of(self) -> Mapping[str, Clause]:
+        """The first clause that binds a reference: the sentence under which a thing is done."""
+        found: dict[str, Clause] = {}
+        for clause in self.clauses:
+            for reference in clause.binds:
+                found.setdefault(reference, clause)
+        return found
+
+    def says(self, text: str) -> str:
+        """A text of this policy with its questions answered."""
+        return wording.fill(text, lambda what, of: self.answers[what, of])
+
+    @cached_property
+    def answers(self) -> Mapping[tuple[str, str], str]:
+        """The answer to every question that a text of this policy can ask."""
+        answers: dict[tuple[str, str], str] = {
+            ("version", "policy"): str(self.version),
+            ("date", "policy"): f"{self.effective:%B} {self.effective.day}, {self.effective.year}",
+            ("region", "policy"): self.region,
+        }
+        for of, party in (("controller", self.controller), ("authority", self.authority)):
+            answers |= {(what, of): said for what, said in vars(party).items()}
+        purposes = {name: purpose.label for name, purpose in self.purposes.items()}
+        labels = {
+            "category": self.categories,
+            "recipient": self.recipients,
+            "purpose": purposes,
+            "choice": {name: choice.label for name, choice in self.choices.items()},
+            "measure": {name: measure.label for name, measure in self.measures.items()},
+            "form": {name: form.label for name, form in self.forms.items()},
+            "retention": {name: kept.label for name, kept in self.retention.items()},
+            "aggregate": {name: figures.label for name, figures in self.aggregates.items()},
+        }
+        for kind, named in labels.items():
+            answers |= {("label", f"{kind}.{name}"): label for name, label in named.items()}
+        scopes = {rule.id: rule.permit for rule in self.rules}
+        scopes |= {f"never.{bar.id}": bar.scope for bar in self.never}
+        for of, scope in scopes.items():
+            for what, names, words in (
+                ("categories", scope.categories, self.categories),
+                ("recipients", scope.recipients, self.recipients),
+                ("purposes", scope.purposes, purposes),
+                ("channels", scope.channels, self.channels),
+                ("groups", scope.groups, self.groups),
+            ):
+                last = "or" if of.startswith("never.") else "and"
+                answers[what, of] = wording.listed((words[name] for name in names), last)
+        for name, kept in self.retention.items():
+            time = "as long as your account exists" if kept.keep is None else str(kept.keep)
+            answers["keep", f"retention.{name}"] = time
+        for name, measure in self.measures.items():
+            if measure.value is not None:
+                answers["value", f"measure.{name}"] = str(measure.value)
+        for name, figures in self.aggregates.items():
+            answers["metrics", f"aggregate.{name}"] = wording.listed(figures.metrics)
+            answers["min_contributors", f"aggregate.{name}"] = str(figures.min_contributors)
+            answers["per_year", f"aggregate.{name}"] = str(figures.per_year)
+        for name, form in self.forms.items():
+            answers["categories", f"form.{name}"] = wording.listed(
+                self.categories[category] for category in self._gathered(form.fields.values())
+            )
+            answers["purposes", f"form.{name}"] = wording.listed(
+                purposes[purpose] for purpose in form.purposes
+            )
+        return answers
+
+    def _gathered(self, categories: Iterable[str]) -> list[str]:
+        """Categories in the order of listing; all that lie below one name become that name."""
+        asked = set(categories)
+        for name in sorted(self.categories, reverse=True):
+            below = {other for other in self.categories if other.rpartition(".")[0] == name}
+            if below and below <= asked:
+                asked = (asked - below) | {name}
+        return [name for name in self.categories if name in asked]
+
+
+def covers(name: str, other: str) -> bool:
+    """Whether a name of a tree is the other or stands above it."""
+    return other == name or other.startswith(f"{name}.")
+
+
+def leaves(names: Collection[str]) -> tuple[str, ...]:
+    """The names of a tree with nothing below them: what can really be sent, or sent to."""
+    return tuple(
+        name
+        for name in sorted(names)
+        if not any(other != name and covers(name, other) for other in names)
+    )
+
+
+def anchor_of(name: str) -> str:
+    """The id of a clause or section in the page, the same in every version."""
+    return name.replace(".", "-")
