@@ -36,6 +36,23 @@ class Purpose:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """Somebody to whom data can go; `region` is where they have it then."""
+
+    label: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place where data is kept; `keeps` names the retention classes that lie there."""
+
+    label: str
+    region: str
+    keeps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Choice:
     """Something a person can refuse. `default` is what holds while the person says nothing."""
 
@@ -84,7 +101,8 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long a class of rows is kept after its clock, and what happens `then`.
+    """How long a class of rows is kept after its clock, for which purposes, and what happens
+    `then`.
 
     `keep` is None for as long as the account exists. `then: stay` means that the program does not
     remove the rows by itself.
@@ -94,7 +112,13 @@ class Retention:
     clock: str
     keep: Duration | None
     then: str
+    purposes: tuple[str, ...]
     basis: str
+
+    @property
+    def time(self) -> str:
+        """As a text says it."""
+        return "as long as your account exists" if self.keep is None else str(self.keep)
 
 
 @dataclass(frozen=True)
@@ -127,12 +151,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Clause:
-    """A paragraph of the text; `binds` are references to what keeps it."""
+    """A paragraph of the text; `binds` are references to what keeps it. `table` is what stands
+    below it, written out from the rules: `stores`, `recipients` or nothing."""
 
     id: str
     text: str
     binds: tuple[str, ...]
     promises: tuple[str, ...]
+    table: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +180,9 @@ class Policy:
     controller: Controller
     authority: Authority
     categories: Mapping[str, str]
-    recipients: Mapping[str, str]
+    regions: Mapping[str, str]
+    recipients: Mapping[str, Recipient]
+    stores: Mapping[str, Store]
     purposes: Mapping[str, Purpose]
     channels: Mapping[str, str]
     groups: Mapping[str, str]
@@ -205,14 +233,16 @@ class Policy:
         answers: dict[tuple[str, str], str] = {
             ("version", "policy"): str(self.version),
             ("date", "policy"): f"{self.effective:%B} {self.effective.day}, {self.effective.year}",
-            ("region", "policy"): self.region,
+            ("region", "policy"): self.regions[self.region],
         }
         for of, party in (("controller", self.controller), ("authority", self.authority)):
             answers |= {(what, of): said for what, said in vars(party).items()}
         purposes = {name: purpose.label for name, purpose in self.purposes.items()}
+        recipients = {name: recipient.label for name, recipient in self.recipients.items()}
         labels = {
             "category": self.categories,
-            "recipient": self.recipients,
+            "recipient": recipients,
+            "store": {name: store.label for name, store in self.stores.items()},
             "purpose": purposes,
             "choice": {name: choice.label for name, choice in self.choices.items()},
             "measure": {name: measure.label for name, measure in self.measures.items()},
@@ -227,16 +257,21 @@ class Policy:
         for of, scope in scopes.items():
             for what, names, words in (
                 ("categories", scope.categories, self.categories),
-                ("recipients", scope.recipients, self.recipients),
+                ("recipients", scope.recipients, recipients),
                 ("purposes", scope.purposes, purposes),
                 ("channels", scope.channels, self.channels),
                 ("groups", scope.groups, self.groups),
             ):
                 last = "or" if of.startswith("never.") else "and"
                 answers[what, of] = wording.listed((words[name] for name in names), last)
-        for name, kept in self.retention.items():
-            time = "as long as your account exists" if kept.keep is None else str(kept.keep)
-            answers["keep", f"retention.{name}"] = time
+        answers |= {
+            ("keep", f"retention.{name}"): kept.time for name, kept in self.retention.items()
+        }
+        for kind, places in (("recipient", self.recipients), ("store", self.stores)):
+            answers |= {
+                ("region", f"{kind}.{name}"): self.regions[place.region]
+                for name, place in places.items()
+            }
         for name, measure in self.measures.items():
             if measure.value is not None:
                 answers["value", f"measure.{name}"] = str(measure.value)

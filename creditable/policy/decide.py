@@ -73,9 +73,10 @@ class Decisions:
     def _words(self, cell: Cell) -> str:
         policy = self.policy
         purpose = policy.purposes.get(cell.purpose)
+        recipient = policy.recipients.get(cell.recipient)
         return (
             f"{policy.categories.get(cell.category, cell.category)}"
-            f" to {policy.recipients.get(cell.recipient, cell.recipient)}"
+            f" to {recipient.label if recipient else cell.recipient}"
             f" for {purpose.label if purpose else cell.purpose}"
             f" by {policy.channels.get(cell.channel, cell.channel)}"
             f" ({policy.groups.get(cell.group, cell.group)})"

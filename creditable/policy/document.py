@@ -4,7 +4,9 @@ A version is a directory of YAML files that together hold one document, split by
 
     policy       id, version, supersedes, effective, region, controller, authority
     categories   [name: what a person calls it], in the order of listing. Dots make a tree
-    recipients   name: what a person calls it. A tree as well; the parent is declared too
+    regions      name: the country, and the state where it matters
+    recipients   name: {label, region}. A tree as well; the parent is declared too
+    stores       name: {label, region, keeps: [retention class]}. Where data is kept
     purposes     name: {label, basis}
     channels     name: label
     groups       name: label. Whose data: customer, visitor ...
@@ -12,17 +14,18 @@ A version is a directory of YAML files that together hold one document, split by
     rules        [{id, permit: {categories, recipient, purpose, channel, group}, unless: [choice]}]
     never        [{id, categories, recipient, purpose, channel, group}]; what is left out means any
     aggregates   name: {label, metrics, min_contributors, epsilon, per_year}
-    retention    class: {label, clock, keep: duration | while_account, then, basis}
+    retention    class: {label, clock, keep: duration | while_account, then, purpose, basis}
     minors       {child_under, purchase_age}
     measures     name: {label, value, promises}. What the program does besides releasing or not
     forms        name: {label, fields: {field: category}, purpose, notice, clause}
-    clauses      [{section: {id, title}, clauses: [{id, text, binds, promises}]}]
+    clauses      [{section: {id, title}, clauses: [{id, text, binds, promises, table}]}]
 
 In a text, `{categories of pay.paypal}` is answered by the document itself, so that the page cannot
 say what the rules do not. A reference is the id of a rule, or a kind with an id: `never.sold`,
-`retention.order`, `choice.x`, `measure.x`, `aggregate.x`, `form.x`, `category.x`, `recipient.x`,
-`purpose.x`, `controller`, `authority`, `policy`. A sentence that promises (will, may, never, only,
-days ...) must be bound to what keeps it, and whatever is declared must be bound by a clause.
+`retention.order`, `store.x`, `choice.x`, `measure.x`, `aggregate.x`, `form.x`, `category.x`,
+`recipient.x`, `purpose.x`, `controller`, `authority`, `policy`. A clause may carry one of the two
+tables, of stores and of recipients with their regions. A sentence that promises (will, may, never,
+only, days ...) must be bound to what keeps it, and whatever is declared must be bound by a clause.
 """
 
 import json
@@ -44,10 +47,12 @@ from creditable.policy.contents import (
     Never,
     Policy,
     Purpose,
+    Recipient,
     Retention,
     Rule,
     Scope,
     Section,
+    Store,
     anchor_of,
 )
 from creditable.policy.duration import Duration
@@ -63,7 +68,8 @@ BASES = (
     "public_task",
     "legitimate_interest",
 )
-BINDABLE = ("never", "retention", "choice", "measure", "aggregate")
+BINDABLE = ("never", "retention", "store", "choice", "measure", "aggregate")
+TABLES = ("stores", "recipients")
 _KINDS = (
     *BINDABLE,
     "form",
@@ -130,7 +136,9 @@ class _PolicyReading(Reading):
             required=(
                 "policy",
                 "categories",
+                "regions",
                 "recipients",
+                "stores",
                 "purposes",
                 "channels",
                 "groups",
@@ -159,7 +167,8 @@ class _PolicyReading(Reading):
                 "Name an earlier version.",
             )
         self.categories = self.read_categories(top["categories"])
-        self.recipients = self.labels(top["recipients"], "recipient")
+        self.regions = self.labels(top["regions"], "region")
+        self.recipients = self.read_recipients(top["recipients"])
         self.orphans(top["recipients"])
         self.purposes = self.read_purposes(top["purposes"])
         self.channels = self.labels(top["channels"], "channel")
@@ -167,16 +176,19 @@ class _PolicyReading(Reading):
         self.choices = self.read_choices(top.get("choices"))
         rules = tuple(self.rule(node) for node in self.items(top["rules"], "rules"))
         never = tuple(self.bar(node) for node in self.items(top.get("never"), "never"))
+        retention = self.retention(top["retention"])
         policy = Policy(
             id=self.name(head.get("id"), "id"),
             version=version,
             supersedes=supersedes,
             effective=self.date(head.get("effective"), "effective"),
-            region=self.text(head.get("region"), "region"),
+            region=self.word(head.get("region"), "region", self.regions),
             controller=self.controller(head.get("controller")),
             authority=self.authority(head.get("authority")),
             categories=self.categories,
+            regions=self.regions,
             recipients=self.recipients,
+            stores=self.stores(top["stores"], retention),
             purposes=self.purposes,
             channels=self.channels,
             groups=self.groups,
@@ -184,7 +196,7 @@ class _PolicyReading(Reading):
             rules=rules,
             never=never,
             aggregates=self.aggregates(top.get("aggregates")),
-            retention=self.retention(top["retention"]),
+            retention=retention,
             minors=self.minors(top.get("minors")),
             measures=self.measures(top.get("measures")),
             forms=self.forms(top["forms"]),
@@ -238,6 +250,27 @@ class _PolicyReading(Reading):
                     self.fault(entry, f"category '{name}' stands twice", "Keep one of them.")
                 categories[name] = self.text(entry, f"the label of {name}")
         return categories
+
+    def read_recipients(self, node: Node) -> dict[str, Recipient]:
+        recipients = {}
+        for name, entry in self.named(node, "recipient"):
+            found = self.fields(entry, f"recipient '{name}'", required=("label", "region"))
+            recipients[name] = Recipient(
+                self.text(found.get("label"), f"the label of {name}"),
+                self.word(found.get("region"), "region", self.regions),
+            )
+        return recipients
+
+    def stores(self, node: Node, retention: Collection[str]) -> dict[str, Store]:
+        stores = {}
+        for name, entry in self.named(node, "store"):
+            found = self.fields(entry, f"store '{name}'", required=("label", "region", "keeps"))
+            stores[name] = Store(
+                self.text(found.get("label"), f"the label of {name}"),
+                self.word(found.get("region"), "region", self.regions),
+                self.words(found.get("keeps"), "retention class", retention),
+            )
+        return stores
 
     def orphans(self, node: Node) -> None:
         for name, entry in self.mapping(node, "recipients").items():
@@ -371,13 +404,14 @@ class _PolicyReading(Reading):
             found = self.fields(
                 entry,
                 f"retention class '{name}'",
-                required=("label", "clock", "keep", "then", "basis"),
+                required=("label", "clock", "keep", "then", "purpose", "basis"),
             )
             classes[name] = Retention(
                 self.text(found.get("label"), "label"),
                 self.text(found.get("clock"), "clock"),
                 self.keep(found.get("keep")),
                 self.word(found.get("then"), "end", ("erase", "blank", "drop_partition", "stay")),
+                self.words(found.get("purpose"), "purpose", self.purposes),
                 self.word(found.get("basis"), "legal basis", BASES),
             )
         return classes
@@ -469,13 +503,14 @@ class _PolicyReading(Reading):
 
     def clause(self, node: Node) -> Clause:
         found = self.fields(
-            node, "a clause", required=("id", "text"), optional=("binds", "promises")
+            node, "a clause", required=("id", "text"), optional=("binds", "promises", "table")
         )
         return Clause(
             self.name(found.get("id"), "id of a clause"),
             self.text(found.get("text"), "text"),
             tuple(self.text(item, "a binding") for item in self.items(found.get("binds"), "binds")),
             self.promises(self.items(found.get("promises"), "promises")),
+            self.word(found.get("table"), "table", TABLES),
         )
 
 
@@ -497,6 +532,7 @@ class _Text:
                     bindable[f"{prefix}{node.value['id'].value}"] = node
         for key, kind in (
             ("retention", "retention"),
+            ("stores", "store"),
             ("choices", "choice"),
             ("measures", "measure"),
             ("aggregates", "aggregate"),
@@ -521,6 +557,8 @@ class _Text:
                 self.clause(node, clause)
         for name, form in self.policy.forms.items():
             self.form(self.reading.mapping(self.top["forms"], "forms")[name], form, clauses)
+        self.places()
+        self.tables(clauses.values())
         bound = {reference for clause in clauses.values() for reference in clause.binds}
         for reference, node in self.bindable.items():
             if reference not in bound:
@@ -528,6 +566,32 @@ class _Text:
                     node,
                     f"no clause binds '{reference}'",
                     "Write the sentence that tells people, or remove it.",
+                )
+
+    def places(self) -> None:
+        """Everything that is kept lies somewhere, and every region holds something."""
+        policy = self.policy
+        lies = {name for store in policy.stores.values() for name in store.keeps}
+        for name, node in self.reading.mapping(self.top["retention"], "retention").items():
+            if name not in lies:
+                self.reading.fault(
+                    node, f"no store keeps '{name}'", "Add it to the `keeps` of where it lies."
+                )
+        places = (*policy.recipients.values(), *policy.stores.values())
+        named = {policy.region, *(place.region for place in places)}
+        for name, node in self.reading.mapping(self.top["regions"], "regions").items():
+            if name not in named:
+                self.reading.fault(node, f"nothing is in region '{name}'", "Remove it.")
+
+    def tables(self, clauses: Iterable[Clause]) -> None:
+        """People see each table once."""
+        shown = [clause.table for clause in clauses if clause.table]
+        for table in TABLES:
+            if shown.count(table) != 1:
+                self.reading.fault(
+                    self.top["clauses"],
+                    f"the table of {table} stands {shown.count(table)} times in the text",
+                    f"Write `table: {table}` in the one clause that it belongs to.",
                 )
 
     def anchor(self, anchors: dict[str, Node], node: Node, name: str) -> None:
@@ -547,7 +611,7 @@ class _Text:
                 self.reading.fault(
                     binding,
                     f"clause '{clause.id}' binds '{reference}', which is not declared",
-                    "Name a rule, or never.x, retention.x, choice.x, measure.x or aggregate.x.",
+                    f"Name a rule, or {'.x, '.join(BINDABLE)}.x.",
                 )
         for _, of in self.read(entries["text"], clause.text, bound=bool(clause.binds)):
             if of in self.bindable and of not in clause.binds:

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from creditable.policy import wording
-from creditable.policy.contents import Policy, anchor_of
+from creditable.policy.contents import Policy, Retention, anchor_of, covers, leaves
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the rules say, side by side. The first cell of a row names what it is about."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -15,6 +24,7 @@ class Paragraph:
     text: str
     binds: tuple[str, ...]
     promises: tuple[str, ...]
+    table: Table | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Notice:
 
 def sections(policy: Policy) -> list[Section]:
     """The whole text, in order."""
+    tables = {"stores": _stores, "recipients": _recipients}
     return [
         Section(
             section.id,
@@ -48,12 +59,56 @@ def sections(policy: Policy) -> list[Section]:
                     policy.says(clause.text),
                     clause.binds,
                     clause.promises,
+                    tables[clause.table](policy) if clause.table else None,
                 )
                 for clause in section.clauses
             ),
         )
         for section in policy.sections
     ]
+
+
+def _stores(policy: Policy) -> Table:
+    """Everything that is kept: what, for what, where and for how long."""
+    rows = [
+        (
+            kept.label,
+            wording.listed(policy.purposes[purpose].label for purpose in kept.purposes),
+            store.label,
+            policy.regions[store.region],
+            _time(kept),
+        )
+        for store in policy.stores.values()
+        for kept in (policy.retention[name] for name in store.keeps)
+    ]
+    columns = ("What", "For", "Kept in", "Region", "How long")
+    return Table("Where it is kept and for how long", columns, tuple(rows))
+
+
+def _time(kept: Retention) -> str:
+    return f"at least {kept.time}" if kept.then == "stay" else kept.time
+
+
+def _recipients(policy: Policy) -> Table:
+    """Everybody whom the rules name, with those purposes for which a rule lets data go there."""
+    rows = []
+    for name in leaves(policy.recipients):
+        recipient = policy.recipients[name]
+        opened = {
+            purpose
+            for rule in policy.rules
+            if any(covers(above, name) for above in rule.permit.recipients)
+            for purpose in rule.permit.purposes
+        }
+        purposes = [said.label for key, said in policy.purposes.items() if key in opened]
+        rows.append(
+            (
+                recipient.label,
+                policy.regions[recipient.region],
+                wording.listed(purposes) or "nothing: no rule sends anything there",
+            )
+        )
+    return Table("Who gets something, and where", ("Who", "Region", "For"), tuple(rows))
 
 
 def sentence(policy: Policy, clause: str) -> str:

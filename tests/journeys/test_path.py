@@ -250,7 +250,7 @@ def test_the_learner_reads_who_got_what_when_why_and_under_which_sentence(
         words = " ".join(line.split()).lower()
         purpose = policy.purposes[row["purpose"]].label
         for part in (
-            policy.recipients[row["recipient"]],
+            policy.recipients[row["recipient"]].label,
             policy.channels[row["channel"]],
             purpose,
             notice.sentence(policy, row["clause"]),

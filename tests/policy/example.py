@@ -8,7 +8,7 @@ policy:
   version: 2
   supersedes: 1
   effective: 2027-01-31
-  region: nowhere
+  region: here
   controller: {name: Example, address: 1 Road, email: us@example.com, phone: "1"}
   authority: {name: the office, website: https://example.com/}
 categories:
@@ -17,10 +17,13 @@ categories:
   - user.contact.address: your postal address
   - user.contact.address.street: your street
   - user.contact.address.city: your city
+regions: {here: "Ohio, United States", there: Canada}
 recipients:
-  board: boards
-  board.one: the first board
-  renter: those who rent lists
+  board: {label: boards, region: here}
+  board.one: {label: the first board, region: here}
+  renter: {label: those who rent lists, region: there}
+stores:
+  server: {label: the server, region: here, keeps: order}
 purposes:
   licensure: {label: your license, basis: contract}
   offers: {label: offers, basis: legitimate_interest}
@@ -48,7 +51,8 @@ never:
 aggregates:
   figures: {label: figures, metrics: [hits], min_contributors: 20, epsilon: 1/4, per_year: 4}
 retention:
-  order: {label: orders, clock: placed, keep: P7Y, then: erase, basis: legal_obligation}
+  order:
+    {label: orders, clock: placed, keep: P7Y, then: erase, purpose: offers, basis: contract}
 minors: {child_under: 13, purchase_age: 18}
 measures:
   idle: {label: idle sessions end, value: PT10M, promises: [A18]}
@@ -82,6 +86,11 @@ clauses:
       - id: keep
         text: Orders stay {keep of retention.order}. Sessions end after {value of measure.idle}.
         binds: [retention.order, measure.idle]
+      - id: where
+        text: We keep it in {region of store.server}.
+        binds: [store.server]
+        table: stores
+      - {id: whom, text: These get it., table: recipients}
 """
 
 

@@ -70,7 +70,10 @@ def whole(rules: list[Plain], never: list[Plain]) -> Plain:
     never = [{"id": f"bar{number}", **bar} for number, bar in enumerate(never)]
     bound = [rule["id"] for rule in rules] + [f"never.{bar['id']}" for bar in never]
     bound += [f"choice.{choice}" for choice in CHOICES]
-    clause = {"id": "all", "text": "All of it.", "binds": bound}
+    clauses = [
+        {"id": "all", "text": "All of it.", "binds": bound, "table": "stores"},
+        {"id": "whom", "text": "These get it.", "table": "recipients"},
+    ]
     return {
         "policy": {
             "id": "made-up",
@@ -81,7 +84,9 @@ def whole(rules: list[Plain], never: list[Plain]) -> Plain:
             "authority": {"name": "n", "website": "w"},
         },
         "categories": [{name: name} for name in CATEGORIES],
-        "recipients": {name: name for name in RECIPIENTS},
+        "regions": {"here": "Ohio"},
+        "recipients": {name: {"label": name, "region": "here"} for name in RECIPIENTS},
+        "stores": {},
         "purposes": {name: {"label": name, "basis": "contract"} for name in PURPOSES},
         "channels": {name: name for name in CHANNELS},
         "groups": {name: name for name in GROUPS},
@@ -90,7 +95,7 @@ def whole(rules: list[Plain], never: list[Plain]) -> Plain:
         "never": never,
         "retention": {},
         "forms": {},
-        "clauses": [{"section": {"id": "s", "title": "t"}, "clauses": [clause]}],
+        "clauses": [{"section": {"id": "s", "title": "t"}, "clauses": clauses}],
     }
 
 

@@ -37,7 +37,9 @@ def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
     assert policy.measures["idle"].value == Duration(minutes=10)
     assert policy.minors is not None
     assert policy.minors.purchase_age == 18
-    assert [clause.id for clause in policy.clauses] == ["hello", "report", "rent", "keep"]
+    assert [clause.id for clause in policy.clauses] == [
+        *("hello", "report", "rent", "keep", "where", "whom"),
+    ]
     assert policy.clause_of["never.mail"].id == "rent"
 
 
@@ -73,10 +75,11 @@ def test_any_change_of_meaning_changes_the_hash(policy: Policy, tmp_path: Path) 
     assert changed != policy
 
 
+LOG = "  log: {label: x, clock: x, keep: P1Y, then: stay, purpose: offers, basis: contract}\n"
 FAULTS = {
     "unknown key": (("    clause: rent", "    claus: rent"), "claus: rent", "no key 'claus'"),
     "unknown top key": (("minors:", "minor:"), "minor:", "no key 'minor'"),
-    "missing key": (("  region: nowhere\n", ""), "policy:", "lacks 'region'"),
+    "missing key": (("  region: here\n", ""), "policy:", "lacks 'region'"),
     "key twice": (("  version: 2\n", "  version: 2\n  version: 3\n"), "version: 3", "stands twice"),
     "part twice": (("groups: {", "rules: {"), "rules:", "'rules' stands twice"),
     "category": (("categories: user.name,", "categories: user.nmae,"), "user.nmae", "no category"),
@@ -85,8 +88,16 @@ FAULTS = {
     "channel": (("channel: https,", "channel: fax,"), "channel: fax,", "'fax' is no channel"),
     "group": (("https, group: customer", "https, group: all"), "group: all", "'all' is no group"),
     "choice": (("unless: [offers.others]", "unless: [x]"), "unless: [x]", "'x' is no choice"),
-    "orphan recipient": (("  board: boards\n", ""), "board.one:", "below no declared recipient"),
-    "basis": (("basis: contract", "basis: habit"), "basis: habit", "'habit' is no legal basis"),
+    "orphan recipient": (
+        ("  board: {label: boards, region: here}\n", ""),
+        "board.one:",
+        "below no declared recipient",
+    ),
+    "basis": (
+        ("license, basis: contract", "license, basis: habit"),
+        "basis: habit",
+        "'habit' is no legal basis",
+    ),
     "duration": (("P7Y", "7 years"), "7 years", "not an ISO 8601 duration"),
     "duration of nothing": (("P7Y", "P0D"), "P0D", "no time at all"),
     "end": (("then: erase", "then: forget"), "then: forget", "'forget' is no end"),
@@ -108,8 +119,38 @@ FAULTS = {
     "anchor twice": (("{id: end,", "{id: report,"), "{id: report,", "'report' stands twice"),
     "question": (("{keep of retention.order}", "{keep of order}"), "of order}", "cannot answer"),
     "braces": (("{keep of retention.order}", "{keep}"), "{keep}", "asks nothing"),
-    "unknown alias": (("region: nowhere", "region: *here"), "*here", "not readable as YAML"),
-    "tag": (("region: nowhere", "region: !secret x"), "!secret", "means nothing here"),
+    "unknown alias": (("version: 2", "version: *here"), "*here", "not readable as YAML"),
+    "tag": (("version: 2", "version: !secret x"), "!secret", "means nothing here"),
+    "region of a recipient": (
+        ("label: boards, region: here", "label: boards, region: ohio"),
+        "board:",
+        "'ohio' is no region",
+    ),
+    "recipient nowhere": (
+        ("label: boards, region: here", "label: boards"),
+        "board:",
+        "recipient 'board' lacks 'region'",
+    ),
+    "store nowhere": (
+        ("label: the server, region: here", "label: the server"),
+        "server:",
+        "store 'server' lacks 'region'",
+    ),
+    "region of nothing": (
+        ("there: Canada", "there: Canada, moon: the Moon"),
+        "moon:",
+        "nothing is in region 'moon'",
+    ),
+    "store of nothing known": (("keeps: order", "keeps: ordr"), "keeps: ordr", "'ordr' is no ret"),
+    "kept nowhere": (("minors: {", f"{LOG}minors: {{"), "log:", "no store keeps 'log'"),
+    "kept for nothing": (
+        ("purpose: offers, basis: contract", "basis: contract"),
+        "order:",
+        "lacks 'purpose'",
+    ),
+    "no table": (("        table: stores\n", ""), "clauses:", "table of stores stands 0 times"),
+    "table twice": (("table: recipients", "table: stores"), "clauses:", "stores stands 2 times"),
+    "other table": (("table: stores", "table: rooms"), "table: rooms", "'rooms' is no table"),
     "empty list": (("metrics: [hits]", "metrics: []"), "metrics: []", "empty list"),
 }
 
@@ -178,6 +219,7 @@ UNBOUND = {
     "rule": ("binds: [report]", "binds: [measure.idle]", "no clause binds 'report'"),
     "never": ("never.mail, choice", "choice", "no clause binds 'never.mail'"),
     "choice": (", choice.offers.others, agg", ", agg", "no clause binds 'choice.offers.others'"),
+    "store": ("[store.server]", "[measure.idle]", "no clause binds 'store.server'"),
     "retention": ("[retention.order, ", "[", "no clause binds 'retention.order'"),
     "measure": (", measure.idle]", "]", "no clause binds 'measure.idle'"),
     "aggregate": (", aggregate.figures]", "]", "no clause binds 'aggregate.figures'"),

@@ -5,7 +5,20 @@ from pathlib import Path
 import pytest
 
 from creditable.policy import document, notice
+from creditable.policy.contents import Policy
 from tests.policy import example
+from tests.promises import promise
+
+SPARE = "  spare: {label: the spare disk, region: there, keeps: visit}"
+VISITS = """\
+  visit:
+    label: visits
+    clock: seen
+    keep: while_account
+    then: stay
+    purpose: [licensure, offers]
+    basis: contract
+"""
 
 
 def test_the_page_holds_every_clause_in_order_with_its_numbers_and_lists(tmp_path: Path) -> None:
@@ -23,6 +36,8 @@ def test_the_page_holds_every_clause_in_order_with_its_numbers_and_lists(tmp_pat
             " to offers of others. We never rent your e-mail address. Only groups of 20 count."
         ),
         "Orders stay 7 years. Sessions end after 10 minutes.",
+        "We keep it in Ohio, United States.",
+        "These get it.",
     ]
     assert found[0].paragraphs[1].promises == ("A11",)
     assert found[0].paragraphs[1].binds == ("report",)
@@ -35,6 +50,53 @@ def test_a_changed_rule_changes_the_text(tmp_path: Path) -> None:
         )
     )
     assert notice.sentence(changed, "report") == "We will send your e-mail address to boards."
+
+
+@promise("B14")
+def test_a_table_names_the_region_of_each_store_and_the_time_and_purposes_of_what_it_keeps(
+    tmp_path: Path,
+) -> None:
+    policy = document.load(
+        example.write(
+            tmp_path,
+            ("keeps: order}", f"keeps: [order, visit]}}\n{SPARE}"),
+            ("minors: {", f"{VISITS}minors: {{"),
+            ("binds: [store.server]", "binds: [store.server, store.spare, retention.visit]"),
+        )
+    )
+    table = table_of(policy, "where")
+    assert table.columns == ("What", "For", "Kept in", "Region", "How long")
+    visits = ("visits", "your license and offers")
+    while_account = "at least as long as your account exists"
+    assert table.rows == (
+        ("orders", "offers", "the server", "Ohio, United States", "7 years"),
+        (*visits, "the server", "Ohio, United States", while_account),
+        (*visits, "the spare disk", "Canada", while_account),
+    )
+
+
+@promise("B14")
+def test_a_table_names_the_region_of_each_recipient_and_what_goes_there(tmp_path: Path) -> None:
+    declared = "  renter: {label: those who rent lists, region: there}\n"
+    other = "  court: {label: courts, region: there}\n"
+    table = table_of(document.load(example.write(tmp_path, (declared, declared + other))), "whom")
+    assert table.rows == (
+        ("the first board", "Ohio, United States", "your license"),
+        ("courts", "Canada", "nothing: no rule sends anything there"),
+        ("those who rent lists", "Canada", "offers"),
+    )
+
+
+def table_of(policy: Policy, clause: str) -> notice.Table:
+    """The table below a clause."""
+    (found,) = [
+        paragraph.table
+        for section in notice.sections(policy)
+        for paragraph in section.paragraphs
+        if paragraph.id == clause
+    ]
+    assert found
+    return found
 
 
 def test_what_is_never_released_is_listed_with_or(tmp_path: Path) -> None:

@@ -46,11 +46,12 @@ def privacy(request: SignedRequest) -> HttpResponse:
 
 
 def _worded(entry: LedgerLine, policy: Policy) -> Line:
+    recipient = policy.recipients.get(entry.recipient)
     purpose = policy.purposes.get(entry.purpose)
     status, tone = STATUS[entry.status]
     return Line(
         entry=entry,
-        recipient=policy.recipients.get(entry.recipient, entry.recipient),
+        recipient=recipient.label if recipient else entry.recipient,
         purpose=purpose.label if purpose else entry.purpose,
         channel=policy.channels.get(entry.channel, entry.channel),
         fields=_categories(entry, policy),
