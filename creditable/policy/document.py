@@ -577,8 +577,9 @@ class _Text:
                 self.reading.fault(
                     node, f"no store keeps '{name}'", "Add it to the `keeps` of where it lies."
                 )
-        places = (*policy.recipients.values(), *policy.stores.values())
-        named = {policy.region, *(place.region for place in places)}
+        named = {policy.region}
+        named |= {recipient.region for recipient in policy.recipients.values()}
+        named |= {store.region for store in policy.stores.values()}
         for name, node in self.reading.mapping(self.top["regions"], "regions").items():
             if name not in named:
                 self.reading.fault(node, f"nothing is in region '{name}'", "Remove it.")
