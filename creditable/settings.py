@@ -165,6 +165,14 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# Cookies. They ignore ports, so in a demo each port has names of its own: providers that are shown
+# side by side on one machine do not end each other's sessions. __Host- binds them to this host.
+
+HTTPS = BASE_URL.startswith("https://")
+_before, _after = "__Host-" if HTTPS else "", f"-{urlsplit(BASE_URL).port}" if DEMO else ""
+SESSION_COOKIE_NAME = f"{_before}session{_after}"
+BASKET_COOKIE_NAME = f"{_before}basket{_after}"
+
 # People, their sign-in and their sessions (creditable.people)
 
 AUTH_USER_MODEL = "people.Person"
@@ -174,7 +182,6 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/learn/"
 
 SESSION_ENGINE = "creditable.people.sessions"
-SESSION_COOKIE_NAME = "__Host-session" if BASE_URL.startswith("https://") else "session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -251,7 +258,6 @@ MFA_TOTP_TOLERANCE = 1
 
 # Security
 
-HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
@@ -319,7 +325,6 @@ PAYPAL_WEBHOOK_ANCHOR = os.environ.get("CREDITABLE_PAYPAL_WEBHOOK_ANCHOR", "")
 AUTHORITY_HOOK_KEYS = {
     "demo-state-board": os.environ.get("CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE", ""),
 }
-AUTHORITY_PACKS = PROVIDER / "authorities"
 
 structlog.configure(
     processors=[

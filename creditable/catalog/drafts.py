@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from creditable.catalog.captions import Cue
 from creditable.lib.money import Money
 
 
@@ -47,12 +48,26 @@ class BankDraft:
 
 
 @dataclass(frozen=True)
+class VideoDraft:
+    """A lesson's video: its file and captions by their paths, its length, the size of its
+    picture, and the transcript that the captions make."""
+
+    path: str
+    captions: str
+    milliseconds: int
+    width: int
+    height: int
+    transcript: tuple[Cue, ...]
+
+
+@dataclass(frozen=True)
 class LessonDraft:
     module_title: str
     slug: str
     title: str
     minutes: int
     html: str
+    video: VideoDraft | None = None
 
 
 @dataclass(frozen=True)
@@ -142,17 +157,24 @@ class CourseDraft:
     price: Money
     approvals: tuple[ApprovalDraft, ...] = field(default=())
     evaluation: EvaluationDraft | None = None
+    in_order: bool = False
 
     @property
     def digest(self) -> str:
         """SHA-256 over everything a learner meets; the same course always has the same."""
         whole = asdict(self)
         del whole["price"], whole["approvals"]
-        if self.evaluation is None:
-            del whole["evaluation"]
         whole["bank"] = self.bank.digest
         if self.practice:
             whole["practice"]["bank"] = self.practice.bank.digest
+        # What a course does not use is not in its digest, so that a new part changes no old one.
+        if self.evaluation is None:
+            del whole["evaluation"]
+        if not self.in_order:
+            del whole["in_order"]
+        for lesson in whole["lessons"]:
+            if lesson["video"] is None:
+                del lesson["video"]
         whole["media"] = [(item.path, item.content_type, item.sha256) for item in self.media]
         return _digest(whole)
 

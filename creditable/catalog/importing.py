@@ -4,11 +4,12 @@ Nothing is dropped in silence: whatever cannot be taken stands in the refusal wi
 line and cure. No row is written here.
 """
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from creditable.catalog import media, writing
+from creditable.catalog import captions, media, writing
 from creditable.catalog.drafts import (
     ApprovalDraft,
     BankDraft,
@@ -20,6 +21,7 @@ from creditable.catalog.drafts import (
     MediaDraft,
     PracticeDraft,
     QuestionDraft,
+    VideoDraft,
 )
 from creditable.catalog.files import ImportRefused, text_of
 from creditable.catalog.ncvec import read_ncvec
@@ -29,12 +31,14 @@ from creditable.policy.source import Node, Problem, Reading
 __all__ = ["ImportRefused", "read_course", "read_ncvec"]
 
 DELIVERIES = ("self_paced_online", "live_online", "in_person")
+ORDERS = ("free", "fixed")
 KINDS = ("single", "true_false")
 EVALUATION_KINDS = ("scale", "choice", "text")
 PRACTICE_FORMATS = ("ncvec",)
 RESERVED = frozenset({"beat", "completed", "evaluation", "exam", "media", "practice", "record"})
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LARGEST_TEXT = 512 * 1024
+FEWEST_WORDS = 75  # read in a minute by someone who learns from it
 LARGEST_YAML = 4 * 1024 * 1024
 
 
@@ -95,13 +99,14 @@ class _Folder:
                 )
                 self.used.add(name)
                 continue
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                content = file.read(max(media.LARGEST.values()) + 1024)
             looked = media.look(name, content)
             if isinstance(looked, list):
                 for fault in looked:
                     self._problem(name, fault.line, fault.message, fault.cure)
                 self.used.add(name)
-                looked = media.Looked("", 1, 1)
+                looked = media.Looked("", 1, 1)  # named already; whoever uses it is not to blame
             else:
                 self.media[name] = MediaDraft(name, looked.content_type, content)
             self.looked[name] = looked
@@ -135,7 +140,15 @@ class _Folder:
                 "exam",
                 "attestation",
             ),
-            optional=("subtitle", "sources", "picture", "practice", "evaluation", "approvals"),
+            optional=(
+                "subtitle",
+                "sources",
+                "picture",
+                "order",
+                "practice",
+                "evaluation",
+                "approvals",
+            ),
         )
         objectives = self._words(entries.get("objectives"), "an objective")
         lessons = tuple(self._lessons(entries.get("modules")))
@@ -165,6 +178,7 @@ class _Folder:
                 "instructor": self._instructor(entries.get("instructor")),
                 "sources": self._sources(entries.get("sources")),
             },
+            in_order=read.word(entries.get("order"), "order of lessons", ORDERS) == "fixed",
             lessons=lessons,
             media=tuple(self.media[path] for path in sorted(self.media)),
             bank=bank,
@@ -184,20 +198,75 @@ class _Folder:
             entries = self._fields(module, "a module", "title", "lessons")
             title = self._line(entries.get("title"), "the module's title", 160)
             for node in self.read.items(entries.get("lessons"), "lessons"):
-                lesson = self._fields(node, "a lesson", "slug", "title", "file", "minutes")
+                lesson = self._lesson_fields(node)
                 slug = self._slug(lesson.get("slug"), "the lesson's slug")
                 if slug in slugs:
                     self.read.fault(node, f"'{slug}' stands twice", "Give each lesson its own.")
                 slugs.add(slug)
+                minutes = self._number(lesson.get("minutes"), "minutes", 1, 600)
+                text = self._lesson_text(lesson.get("file"))
+                video = self._video(lesson.get("video"))
+                if video and "minutes" in lesson:
+                    self._filled(lesson["minutes"], minutes, video, text)
                 yield LessonDraft(
                     module_title=title,
                     slug=slug,
                     title=self._line(lesson.get("title"), "the lesson's title", 160),
-                    minutes=self._number(lesson.get("minutes"), "minutes", 1, 600),
-                    html=self._lesson_text(lesson.get("file")),
+                    minutes=minutes,
+                    html=text,
+                    video=video,
                 )
         if modules is not None and not slugs:
             self.read.fault(modules, "the course has no lesson", "Add one.")
+
+    def _lesson_fields(self, node: Node) -> Mapping[str, Node]:
+        return self.read.fields(
+            node, "a lesson", required=("slug", "title", "file", "minutes"), optional=("video",)
+        )
+
+    def _filled(self, node: Node, minutes: int, video: VideoDraft, text: str) -> None:
+        """The minutes of a video lesson are at most its video and a slow reading of its text."""
+        words = len(re.sub(r"<[^>]*>", " ", text).split())
+        most = math.ceil(video.milliseconds / 60_000 + words / FEWEST_WORDS)
+        if minutes > most:
+            self.read.fault(
+                node,
+                f"the video and {words} words do not fill {minutes} minutes",
+                f"Use {most} or less, or write more.",
+            )
+
+    def _video(self, node: Node | None) -> VideoDraft | None:
+        if node is None:
+            return None
+        entries = self._fields(node, "the video", "file", "captions")
+        path = self._medium(entries.get("file"), "video", tuple(media.VIDEOS))
+        words = self._medium(entries.get("captions"), "captions", ("text/vtt",))
+        if path not in self.media or words not in self.media:
+            return None
+        looked = self.looked[path]
+        try:
+            text = self.media[words].content.decode()
+        except UnicodeDecodeError:
+            self._problem(words, 1, "not UTF-8 text", "Save the file as UTF-8.")
+            return None
+        said = captions.read(text, looked.milliseconds)
+        for fault in said.faults:
+            self._problem(words, fault.line, fault.message, fault.cure)
+        return VideoDraft(
+            path, words, looked.milliseconds, looked.width, looked.height, tuple(said.cues)
+        )
+
+    def _medium(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> str:
+        """The path of a file in media/ that is of one of these kinds."""
+        path = self.read.text(node, f"the {what} file")
+        if node is None or not path:
+            return ""
+        if path not in self.looked:
+            self.read.fault(node, f"no {what} '{path}'", "Put it into the folder media/.")
+        elif self.looked[path].content_type not in {"", *kinds}:
+            self.read.fault(node, f"'{path}' is no {what}", f"Name a file of {' or '.join(kinds)}.")
+        self.used.add(path)
+        return path
 
     def _lesson_text(self, node: Node | None) -> str:
         name = self.read.text(node, "the lesson's file")
@@ -455,13 +524,7 @@ class _Folder:
         return [self._line(item, what, 600) for item in self.read.items(node, f"{what}'s list")]
 
     def _picture(self, node: Node | None) -> str:
-        path = self.read.text(node, "the picture")
-        if node is None or not path:
-            return ""
-        if path not in self.looked:
-            self.read.fault(node, f"no picture '{path}'", "Put it into the folder media/.")
-        self.used.add(path)
-        return path
+        return self._medium(node, "picture", ("image/svg+xml", "image/png", "image/jpeg"))
 
     def _instructor(self, node: Node | None) -> dict[str, str]:
         entries = self._fields(node, "the instructor", "name", "bio")

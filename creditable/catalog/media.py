@@ -10,11 +10,16 @@ from pathlib import PurePosixPath
 from typing import NoReturn
 from xml.parsers import expat
 
+from creditable.catalog import video
+
 LARGEST = {
     "image/svg+xml": 512 * 1024,
     "image/png": 2 * 1024 * 1024,
     "image/jpeg": 2 * 1024 * 1024,
     "application/pdf": 10 * 1024 * 1024,
+    "video/webm": 64 * 1024 * 1024,
+    "video/mp4": 64 * 1024 * 1024,
+    "text/vtt": 512 * 1024,
 }
 SUFFIXES = {
     ".svg": "image/svg+xml",
@@ -22,7 +27,11 @@ SUFFIXES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".pdf": "application/pdf",
+    ".webm": "video/webm",
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt",
 }
+VIDEOS = {"video/webm": video.webm, "video/mp4": video.mp4}
 MOST_PIXELS = 20_000_000
 
 SVG = "http://www.w3.org/2000/svg"
@@ -45,11 +54,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a file turned out to be; a picture has a size in pixels."""
+    """What a file turned out to be; a picture and a video have a size in pixels, a video also
+    its length."""
 
     content_type: str
-    width: int
-    height: int
+    width: int = 0
+    height: int = 0
+    milliseconds: int = 0
 
 
 def look(path: str, content: bytes) -> Looked | list[Fault]:
@@ -72,6 +83,12 @@ def look(path: str, content: bytes) -> Looked | list[Fault]:
         ]
     if found == "image/svg+xml":
         return _Drawing().read(content)
+    if found in VIDEOS:
+        try:
+            seen = VIDEOS[found](content)
+        except video.Unreadable as error:
+            return [Fault(1, str(error), "Export it again as WebM (VP9) or MP4 (H.264).")]
+        return Looked(found, seen.width, seen.height, seen.milliseconds)
     size = {"image/png": _png_size, "image/jpeg": _jpeg_size}.get(found, lambda _: (0, 0))(content)
     if size is None:
         return [Fault(1, "the picture is damaged", "Export it again.")]
@@ -89,6 +106,12 @@ def _sniff(content: bytes) -> str:
         return "image/jpeg"
     if content.startswith(b"%PDF-"):
         return "application/pdf"
+    if content.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm"
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    if content.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+        return "text/vtt"
     start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     return "image/svg+xml" if start.startswith((b"<svg", b"<?xml", b"<!--")) else ""
 

@@ -83,7 +83,8 @@ class CourseVersion(AppendOnly):
     """A course as published: what an enrollment pins and a certificate names. Nothing in it is
     ever edited; the newest number is the one on sale.
 
-    `credit_minutes` is the time the course must take. `detail` holds the lists that pages show
+    `credit_minutes` is the time the course must take. `in_order` says that a lesson opens when the
+    ones before it are done. `detail` holds the lists that pages show
     (objectives, audience, instructor, sources). The exam draws `exam_questions` from
     `bank_version` and lasts `exam_minutes`; `pass_percent` is the provider's own pass mark;
     `exam_attempts` tries are allowed, `exam_delay_minutes` apart. `evaluation` is what learners
@@ -100,6 +101,7 @@ class CourseVersion(AppendOnly):
     subject = models.SlugField(max_length=40)
     delivery = models.CharField(max_length=40)
     credit_minutes = models.PositiveIntegerField()
+    in_order = models.BooleanField(default=False)
     access_days = models.PositiveIntegerField()
     picture = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
@@ -160,8 +162,9 @@ class Lesson(AppendOnly):
 
 
 class Media(AppendOnly):
-    """A picture or file that a version's lessons use. `content_type` was found by looking at the
-    bytes, not at the name."""
+    """A picture, video or other file that a version's lessons use. `content_type` was found by
+    looking at the bytes, not at the name. `content` is stored uncompressed out of line, so that
+    a part of it can be read without the rest."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     version = models.ForeignKey(CourseVersion, on_delete=models.PROTECT, related_name="media")
@@ -173,6 +176,27 @@ class Media(AppendOnly):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["version", "path"], name="catalog_media_path"),
+        ]
+
+
+class Video(AppendOnly):
+    """The video of a lesson: its file and captions, its length, the size of its picture in
+    pixels, and the transcript that the captions make: a list of {start, end, text}, in
+    milliseconds of the video."""
+
+    lesson = models.OneToOneField(
+        Lesson, on_delete=models.PROTECT, related_name="video", primary_key=True
+    )
+    file = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="+")
+    captions = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="+")
+    milliseconds = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    transcript = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(milliseconds__gt=0), name="catalog_video_lasts"),
         ]
 
 

@@ -15,6 +15,7 @@ from creditable.catalog.models import (
     Lesson,
     Media,
     Question,
+    Video,
 )
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
@@ -53,6 +54,7 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
         subject=draft.subject,
         delivery=draft.delivery,
         credit_minutes=draft.credit_minutes,
+        in_order=draft.in_order,
         access_days=draft.access_days,
         picture=draft.picture,
         detail=draft.detail,
@@ -69,7 +71,7 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
         practice_questions=draft.practice.questions if draft.practice else 0,
         evaluation=asdict(draft.evaluation) if draft.evaluation else {},
     )
-    Lesson.objects.bulk_create(
+    lessons = Lesson.objects.bulk_create(
         Lesson(
             version=version,
             position=position,
@@ -81,7 +83,7 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
         )
         for position, lesson in enumerate(draft.lessons, start=1)
     )
-    Media.objects.bulk_create(
+    media = Media.objects.bulk_create(
         Media(
             version=version,
             path=item.path,
@@ -90,6 +92,20 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
             content=item.content,
         )
         for item in draft.media
+    )
+    by_path = {item.path: item for item in media}
+    Video.objects.bulk_create(
+        Video(
+            lesson=lesson,
+            file=by_path[said.video.path],
+            captions=by_path[said.video.captions],
+            milliseconds=said.video.milliseconds,
+            width=said.video.width,
+            height=said.video.height,
+            transcript=[asdict(cue) for cue in said.video.transcript],
+        )
+        for lesson, said in zip(lessons, draft.lessons, strict=True)
+        if said.video
     )
     trail.record(
         verb="catalog.publish",

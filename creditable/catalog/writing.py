@@ -106,7 +106,7 @@ def _check(token: Token, line: int, media: Mapping[str, Looked], written: Writte
             source = str(token.attrs["src"])
             if source not in media:
                 fault(f"no picture '{source[:80]}'", "Put it into the folder media/.")
-            elif not media[source].width:
+            elif media[source].content_type.partition("/")[0] not in {"image", ""}:
                 fault(f"'{source}' is not a picture", "Link to it instead.")
             else:
                 written.media.add(source)

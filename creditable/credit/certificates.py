@@ -34,7 +34,7 @@ class Checked:
 @transaction.atomic
 def issue(*, award_id: UUID, by: Actor) -> Certificate:
     """Makes the certificate of an award: rendered, signed, frozen, announced by mail. A second
-    call gives back the first. Raises document.Unprintable for a name without glyphs, which the
+    call gives back the first. Raises pdf.Unprintable for a name without glyphs, which the
     pages that take names do not let in."""
     award = Award.objects.get(pk=award_id)
     list(subjects.lock([award.subject_id]))  # two workers may hold the same job

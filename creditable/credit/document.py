@@ -1,20 +1,16 @@
-"""A certificate as a PDF: frozen values in, bytes out. Tagged and archival (PDF/UA-1, PDF/A-2a
-as Typst writes them), with no font from outside, so that it looks the same in ten years.
-"""
+"""A certificate as a PDF: frozen values in, bytes out."""
 
 import io
 import json
-import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import segno
-import typst
+
+from creditable.lib import pdf
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
-FONT = "Libertinus Serif"
-_threads = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +45,8 @@ class Certificate:
     provider: Provider
 
 
-class Unprintable(ValueError):
-    """The certificate's font lacks characters of a text that it must show."""
-
-
 def render(certificate: Certificate) -> bytes:
-    """The certificate as PDF. The same values give the same bytes. Unprintable when a text has
-    characters that the font cannot show."""
+    """The certificate as PDF. The same values give the same bytes. Raises pdf.Unprintable."""
     provider = certificate.provider
     content = {
         "serial": certificate.serial,
@@ -83,10 +74,10 @@ def render(certificate: Certificate) -> bytes:
         "signatory_title": provider.signatory_title,
     }
     issued = certificate.issued_on
-    return _compile(
+    return pdf.typeset(
         TEMPLATE.read_bytes(),
         {"certificate": json.dumps(content)},
-        datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
+        at=datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
     )
 
 
@@ -103,43 +94,3 @@ def qr_svg(url: str) -> str:
         drawn, kind="svg", border=2, dark="#101418", light="#ffffff", xmldecl=False
     )
     return drawn.getvalue().decode()
-
-
-def unprintable(text: str) -> tuple[str, ...]:
-    """The characters of a name that a certificate cannot show, in order, each once; empty for a
-    name that prints. Ask when a name is saved, not when its certificate is due."""
-    if _prints(text):
-        return ()
-    return tuple(char for char in dict.fromkeys(text) if not char.isspace() and not _prints(char))
-
-
-def _prints(text: str) -> bool:
-    if not all(sign.isprintable() or sign.isspace() for sign in text):
-        return False
-    source = f'#set text(font: "{FONT}", fallback: false)\n#set document(title: "x")\n#sys.inputs.t'
-    try:
-        _compile(source.encode(), {"t": text}, datetime(2026, 1, 1, tzinfo=UTC))
-    except Unprintable:
-        return False
-    return True
-
-
-def _compile(source: bytes, inputs: dict[str, str], at: datetime) -> bytes:
-    """Typst's compiler holds the fonts, is quick to use again and belongs to one thread."""
-    compiler = getattr(_threads, "compiler", None)
-    if compiler is None:
-        compiler = _threads.compiler = typst.Compiler(ignore_system_fonts=True)
-    try:
-        pdf = compiler.compile(
-            input=source,
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=["ua-1", "a-2a"],
-            timestamp=at,
-        )
-    except typst.TypstError as error:
-        if "could not be displayed" in error.message:
-            raise Unprintable(error.message) from error
-        raise
-    assert isinstance(pdf, bytes)
-    return pdf

@@ -25,7 +25,7 @@ from creditable.credit.deadlines import Deadline, UnsupportedDeadline
 
 T = TypeVar("T")
 
-FORMATS = {"typein_list", "demo_board_json"}
+FORMATS = {"typein_list", "demo_board_json", "none"}
 CONFIDENCE = {"verbatim", "verbatim-supported", "secondary", "inferred", "fictional"}
 REPORT_FIELDS = {
     "course_title",
@@ -133,11 +133,13 @@ class Column:
 class Layout:
     """How a completion is reported: the file format, the channel it leaves by (manual: staff
     type it in), whether it is sent by itself, what one roster holds (the completions of one
-    course on one day, or all of the provider's), the fields in the rule's order."""
+    course on one day, or all of the provider's), the fields in the rule's order. An authority that
+    takes no reports from providers has the format, channel and sender `none`; the instructions say
+    what its licensees do instead."""
 
     format: str
-    channel: Literal["manual", "https"]
-    send: Literal["staff", "automatic"]
+    channel: Literal["manual", "https", "none"]
+    send: Literal["staff", "automatic", "none"]
     group_by: Literal["course_and_day", "provider"]
     source: Source
     fields: tuple[Column, ...]
@@ -173,6 +175,11 @@ class Pack:
             if rules.start <= day and (rules.end is None or day <= rules.end):
                 return rules
         return None
+
+    @property
+    def takes_reports(self) -> bool:
+        """Whether providers tell this authority of completions."""
+        return self.layout.format != "none"
 
     def license_type(self, type_id: str) -> LicenseType | None:
         return next((kind for kind in self.license_types if kind.id == type_id), None)
@@ -475,18 +482,22 @@ def _fields(allowed: set[str]) -> Any:
 
 
 def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
-    source = reader.one_of("source", set(sources))
+    source = sources[reader.one_of("source", set(sources))]
+    format = reader.one_of("format", FORMATS)
+    if format == "none":
+        words = reader.text("instructions")
+        return Layout("none", "none", "none", "provider", source, (), (), (), words, {}, "", "")
     channel: Any = reader.one_of("channel", {"manual", "https"})
     send: Any = reader.one_of("send", {"staff", "automatic"})
     if channel == "manual" and send == "automatic":
         raise reader.refuse("send", "a list that staff type in cannot be sent by itself: staff")
     group_by: Any = reader.one_of("group_by", {"course_and_day", "provider"})
     layout = Layout(
-        format=reader.one_of("format", FORMATS),
+        format=format,
         channel=channel,
         send=send,
         group_by=group_by,
-        source=sources[source],
+        source=source,
         fields=_columns(reader, "fields"),
         participant=_columns(reader, "participant"),
         totals=_columns(reader, "totals") if reader.has("totals") else (),

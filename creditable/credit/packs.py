@@ -1,12 +1,14 @@
-"""The authorities that this installation knows: the packs that ship, and the provider's own."""
+"""The authorities that this installation serves: those of the shipped packs that the provider's
+`provider.yaml` names, and the provider's own."""
 
 from functools import cache
 from pathlib import Path
 
+import yaml
 from django.conf import settings
 
 from creditable.credit import pack
-from creditable.credit.pack import Pack
+from creditable.credit.pack import Pack, PackRefused
 
 SHIPPED = Path(__file__).with_name("authorities")
 
@@ -28,4 +30,15 @@ def find(authority: str) -> Pack | None:
 
 @cache
 def _packs() -> dict[str, Pack]:
-    return pack.read_all(SHIPPED, Path(settings.AUTHORITY_PACKS))
+    return served(Path(settings.PROVIDER))
+
+
+def served(provider: Path) -> dict[str, Pack]:
+    """The packs of the provider in that folder, by id. PackRefused names what to mend."""
+    path = provider / "provider.yaml"
+    named = yaml.safe_load(path.read_text(encoding="utf-8")).get("authorities", [])
+    shipped = pack.read_all(SHIPPED)
+    if not isinstance(named, list) or not set(named) <= shipped.keys():
+        raise PackRefused(path, "authorities", f"list any of {', '.join(sorted(shipped))}")
+    known = pack.read_all(SHIPPED, provider / "authorities")
+    return {id: each for id, each in known.items() if id in named or id not in shipped}

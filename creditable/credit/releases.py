@@ -116,7 +116,7 @@ def _question_template(pack: Pack) -> Template:
     )
 
 
-ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all()}
+ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all() if pack.takes_reports}
 QUESTIONS = {
     pack.id: _question_template(pack) for pack in packs.all() if pack.layout.channel == "https"
 }

@@ -55,7 +55,7 @@ def prepare(*, award: Award, by: Actor) -> Report | None:
     """Puts the award into the queue of its authority with the day by which it is due; nothing for
     an award that no authority is told of. A second call gives back the open report."""
     pack = packs.find(award.authority) if award.authority else None
-    if pack is None:
+    if pack is None or not pack.takes_reports:
         return None
     rules = pack.rules_on(award.completed_on)
     deadline = rules.report_due.value if rules else None

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
-from creditable.catalog.models import CourseVersion, Lesson, Question
+from creditable.catalog.models import Course, CourseVersion, Lesson, Question
 from creditable.disclosure.models import Subject
 from creditable.lib.ids import uuid7
 
@@ -200,6 +200,88 @@ class AnswerEvent(AppendOnly):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="learning_answer_version"),
+        ]
+
+
+class Accommodation(models.Model):
+    """More time or more attempts in exams for one person, in one course or, where `course` is
+    empty, in all. It counts for attempts that start while it is not ended. `time_percent` is the
+    time they get, in hundredths of the usual; `extra_minutes` come on top. `reason` is what they
+    told us and is shown to those alone who may decide about it; `approved_by` is the one who
+    did."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="accommodations")
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="accommodations", null=True
+    )
+    time_percent = models.PositiveIntegerField(default=100)
+    extra_minutes = models.PositiveIntegerField(default=0)
+    extra_attempts = models.PositiveIntegerField(default=0)
+    reason = models.TextField()
+    approved_by = models.UUIDField()
+    approved_at = models.DateTimeField(db_default=Now())
+    ended_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-approved_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "course"],
+                condition=Q(ended_at=None),
+                name="learning_accommodation_one_a_course",
+            ),
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=Q(ended_at=None, course=None),
+                name="learning_accommodation_one_for_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_percent__gte=100, time_percent__lte=400)
+                & Q(extra_minutes__lte=600, extra_attempts__lte=20)
+                & (Q(time_percent__gt=100) | Q(extra_minutes__gt=0) | Q(extra_attempts__gt=0)),
+                name="learning_accommodation_gives_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="learning_accommodation_ended_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="learning_accommodation_has_a_reason"
+            ),
+        ]
+
+
+class Evaluation(AppendOnly):
+    """What a learner said about the course, once an enrollment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    enrollment = models.OneToOneField(
+        Enrollment, on_delete=models.PROTECT, related_name="evaluation"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+
+class EvaluationAnswer(AppendOnly):
+    """One answer of an evaluation to the question `ref` of the version taken: `value` on a scale
+    from 1 to 5 or the place of a choice, counted from 0; `text` in the learner's own words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="answers")
+    ref = models.SlugField(max_length=80, db_index=False)
+    value = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evaluation", "ref"], name="learning_evaluationanswer_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(value=None) ^ Q(text=""), name="learning_evaluationanswer_says_one"
+            ),
         ]
 
 

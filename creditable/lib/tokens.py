@@ -3,7 +3,10 @@
 import base64
 import hmac
 import json
+import re
 from typing import Any
+
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class BadToken(ValueError):
@@ -38,4 +41,6 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
+    if not _ALPHABET.fullmatch(text):
+        raise ValueError("not base 64 as we write it")
     return base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))

@@ -32,6 +32,12 @@ def providers() -> list[str]:
     return sorted(file.parent.name for file in _PROVIDERS.glob("*/provider.yaml"))
 
 
+def usual_port(provider: str) -> int:
+    """Where a provider's pages are when nobody names a port: each has its own five ports, so that
+    all can be shown side by side."""
+    return {"electric": 8000, "seminars": 8100, "engineers": 8200}.get(provider, 8300)
+
+
 @dataclass(frozen=True)
 class Demonstration:
     """One provider on one port with its data in one folder."""

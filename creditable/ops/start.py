@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from creditable.ops.demonstration import Demonstration, providers
+from creditable.ops.demonstration import Demonstration, providers, usual_port
 from creditable.ops.postgres import DURABLE, ROLES, CannotStart, Cluster
 from creditable.ops.processes import ROOT, Installation, database, open_listener
 from creditable.ops.supervisor import Failed, Process, Stopped, Supervisor, take_place
@@ -20,12 +20,16 @@ def main(words: Sequence[str]) -> int:
     commands.add_parser("run")
     demo = commands.add_parser("demo")
     demo.add_argument("--provider", choices=providers(), default="electric")
-    demo.add_argument("--port", type=_port, default=8000, help="of the pages; the stand-ins follow")
+    demo.add_argument("--port", type=_port, help="of the pages; the stand-ins take the next four")
     demo.add_argument("--data", type=Path, help="folder that keeps the demo's data")
     chosen = parser.parse_args(words)
     try:
         if chosen.command == "demo":
-            _demo(chosen.provider, chosen.port, chosen.data or ROOT / ".data" / chosen.provider)
+            _demo(
+                chosen.provider,
+                chosen.port or usual_port(chosen.provider),
+                chosen.data or ROOT / ".data" / chosen.provider,
+            )
         else:
             _run(os.environ)
     except Stopped:

@@ -23,8 +23,9 @@ class Person(AbstractBaseUser):
     """A human being with an account. The key is the subject's id: every other row points to the
     subject, so that erasing this row leaves them pointing at nobody.
 
-    The address is the billing address; `state` is a two-letter code. Whatever a person has not
-    told us is an empty string. `password` is unusable for those who sign in by code."""
+    The address is the billing address; `state` is a two-letter code. A shipping address that is
+    empty is the billing address. Whatever a person has not told us is an empty string. `password`
+    is unusable for those who sign in by code."""
 
     subject = models.OneToOneField(
         Subject, primary_key=True, on_delete=models.PROTECT, related_name="person"
@@ -37,6 +38,10 @@ class Person(AbstractBaseUser):
     state = models.CharField(max_length=2, blank=True)
     postal_code = models.CharField(max_length=10, blank=True)
     country = models.CharField(max_length=2, default="US")
+    shipping_street = models.CharField(max_length=160, blank=True, default="")
+    shipping_city = models.CharField(max_length=80, blank=True, default="")
+    shipping_state = models.CharField(max_length=2, blank=True, default="")
+    shipping_postal_code = models.CharField(max_length=10, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -9,6 +9,8 @@ PERMISSIONS = {
     "reports.view": "See what is due to the authorities",
     "reports.send": "Send reports to the authorities",
     "reports.receipt": "Enter an authority's receipt",
+    "accommodations.give": "Give more time or attempts in exams, and read why",
+    "evaluations.view": "See what learners say about the courses, without names",
     "cases.view": "Read what people wrote to us",
     "roles.view": "See who holds which role",
     "roles.grant": "Give and take roles",
@@ -26,6 +28,8 @@ class Role:
 
 ROLES = {
     "office": Role("Office", frozenset({"orders.view", "people.view", "cases.view"})),
+    "teaching": Role("Teaching", frozenset({"evaluations.view"})),
+    "examination": Role("Examination", frozenset({"people.view", "accommodations.give"})),
     "reporting": Role(
         "Reporting",
         frozenset({"people.view", "reports.view", "reports.send", "reports.receipt"}),

@@ -1,6 +1,7 @@
 """What people tell us about themselves, and may change at any time."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
@@ -15,28 +16,19 @@ ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 PHONE = re.compile(r"[0-9+()./ \-]+( ?(x|ext\.?) ?[0-9]+)?", re.IGNORECASE)
 
 
+SHIPPING = ("shipping_street", "shipping_city", "shipping_state", "shipping_postal_code")
+
+
 @transaction.atomic
-def update(
-    *,
-    person: Person,
-    name: str,
-    phone: str,
-    street: str,
-    city: str,
-    state: str,
-    postal_code: str,
-    by: Actor,
-) -> Person:
-    """Stores the profile. Everything but the name may be empty. Refused at the field at fault."""
-    told = {
-        "name": names.cleaned(name),
-        "phone": _phone(phone),
-        "street": texts.line(street, field="street", longest=160, label="Street"),
-        "city": texts.line(city, field="city", longest=80, label="City"),
-        "state": _state(state),
-        "postal_code": _postal_code(postal_code),
-    }
+def update(*, person: Person, by: Actor, **told: str) -> Person:
+    """Stores what the person told us, by the names of FIELDS; what is not named stays as it is.
+    Everything but the name may be empty; a shipping address is whole or empty, and empty means
+    the billing address. Refused at the field at fault."""
+    if unknown := set(told) - set(FIELDS):
+        raise TypeError(f"a profile has no {unknown}")
+    told = {field: FIELDS[field](value, field) for field, value in told.items()}
     locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    _whole({field: told.get(field, getattr(locked, field)) for field in SHIPPING})
     changed = sorted(field for field, value in told.items() if getattr(locked, field) != value)
     if changed:
         Person.objects.filter(pk=locked.pk).update(**{field: told[field] for field in changed})
@@ -53,24 +45,59 @@ def update(
     return person
 
 
-def _phone(text: str) -> str:
-    phone = texts.line(text, field="phone", longest=40, label="Phone")
+def _whole(address: Mapping[str, str]) -> None:
+    for field, value in address.items():
+        if not value and any(address.values()):
+            raise Refused(
+                "Fill in the whole shipping address, or leave all of it empty.",
+                field=field,
+                code="missing",
+            )
+
+
+def _name(text: str, field: str) -> str:
+    return names.cleaned(text, field=field)
+
+
+def _street(text: str, field: str) -> str:
+    return texts.line(text, field=field, longest=160, label="Street")
+
+
+def _city(text: str, field: str) -> str:
+    return texts.line(text, field=field, longest=80, label="City")
+
+
+def _phone(text: str, field: str) -> str:
+    phone = texts.line(text, field=field, longest=40, label="Phone")
     if phone and (not PHONE.fullmatch(phone) or not 7 <= sum(map(str.isdigit, phone)) <= 20):
-        raise Refused("Enter a phone number, such as 214 555 0143.", field="phone", code="shape")
+        raise Refused("Enter a phone number, such as 214 555 0143.", field=field, code="shape")
     return phone
 
 
-def _state(text: str) -> str:
+def _state(text: str, field: str) -> str:
     state = text.strip().upper()
     if state and state not in STATES:
-        raise Refused("Choose a state from the list.", field="state", code="unknown")
+        raise Refused("Choose a state from the list.", field=field, code="unknown")
     return state
 
 
-def _postal_code(text: str) -> str:
+def _postal_code(text: str, field: str) -> str:
     code = text.strip()
     if code and not ZIP.fullmatch(code):
-        raise Refused(
-            "Enter a ZIP code of five digits, such as 75001.", field="postal_code", code="shape"
-        )
+        raise Refused("Enter a ZIP code of five digits, such as 75001.", field=field, code="shape")
     return code
+
+
+FIELDS: Mapping[str, Callable[[str, str], str]] = {
+    "name": _name,
+    "phone": _phone,
+    "street": _street,
+    "city": _city,
+    "state": _state,
+    "postal_code": _postal_code,
+    "shipping_street": _street,
+    "shipping_city": _city,
+    "shipping_state": _state,
+    "shipping_postal_code": _postal_code,
+}
+"""What a profile holds, with how each is read from what was typed."""

@@ -77,8 +77,6 @@ def place_order(
     )
     profile.update(
         person=person,
-        name=person.name,
-        phone=person.phone,
         street=billing.street,
         city=billing.city,
         state=billing.state,

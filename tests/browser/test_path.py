@@ -125,7 +125,8 @@ def read_on_two_devices(phone: Device, tablet: Device) -> None:
     assert phone.wrong == []
 
     sign_in(tablet, EMAIL)
-    sessions = (phone.cookies()["session"], tablet.cookies()["session"])
+    name = f"session-{phone.running.demo.port}"
+    sessions = (phone.cookies()[name], tablet.cookies()[name])
     assert len(set(sessions)) == 2
     assert all(re.fullmatch(r"[\w-]{32,}", session) for session in sessions)
     there = tablet.open("/learn/")

@@ -10,6 +10,7 @@ import pytest
 from creditable.catalog.importing import ImportRefused, read_course, read_ncvec
 
 DEMO = Path(__file__).parents[2] / "demo" / "electric"
+DATA = Path(__file__).parent / "data"
 POOL = DEMO / "banks" / "technician-2026-2030.json"
 
 COURSE = """\
@@ -175,6 +176,63 @@ def test_a_fault_of_an_evaluation_is_named_with_its_place_and_cure(
     (folder / "course.yaml").write_text(COURSE + EVALUATION)
     edit(folder, "course.yaml", old, new)
     assert expected in "\n".join(refusals(folder))
+
+
+# A lesson with a video
+
+VIDEO = "minutes: 4, video: {file: media/counted.webm, captions: media/counted.vtt}}"
+
+
+@pytest.fixture
+def filmed(folder: Path) -> Path:
+    """The folder, whose first lesson has a video of 24 seconds and 300 words below it."""
+    for name in ("counted.webm", "counted.vtt"):
+        shutil.copy(DATA / name, folder / "media" / name)
+    edit(folder, "course.yaml", "minutes: 4}", VIDEO)
+    edit(folder, "lessons/one.md", "Hello.", "Hello again. " * 150)
+    return folder
+
+
+def test_a_lesson_takes_a_video_and_its_captions_make_the_transcript(filmed: Path) -> None:
+    one, two = read_course(filmed).lessons
+    assert one.video
+    assert (one.video.path, one.video.milliseconds) == ("media/counted.webm", 24_008)
+    assert (one.video.width, one.video.height) == (640, 360)
+    assert one.video.transcript[0].text == "A clock counts the seconds from zero."
+    assert two.video is None
+
+
+def test_other_words_in_the_captions_make_another_version(filmed: Path) -> None:
+    before = read_course(filmed).digest
+    edit(filmed, "media/counted.vtt", "from zero", "from nought")
+    assert read_course(filmed).digest != before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("course.yaml", "minutes: 4,", "minutes: 6,", "course.yaml:15: the video and 30"),
+        ("course.yaml", "media/counted.webm", "media/line.svg", "'media/line.svg' is no video"),
+        ("course.yaml", "media/counted.vtt", "media/line.svg", "'media/line.svg' is no captions"),
+        ("course.yaml", "media/counted.webm", "media/none.webm", "no video 'media/none.webm'"),
+        ("course.yaml", ", captions: media/counted.vtt", "", "the video lacks 'captions'"),
+        ("course.yaml", "video: {file", "video: {poster: x, file", "no key 'poster'"),
+        ("course.yaml", "access_days: 30", "access_days: 30\norder: odd", "'odd' is no order"),
+        ("media/counted.vtt", "00:24.000", "00:25.000", "media/counted.vtt:19: the cue ends after"),
+        ("lessons/one.md", "media/line.svg", "media/counted.webm", "is not a picture"),
+    ],
+)
+def test_a_fault_of_a_video_lesson_is_named_with_its_place(
+    filmed: Path, name: str, old: str, new: str, expected: str
+) -> None:
+    edit(filmed, name, old, new)
+    assert expected in "\n".join(refusals(filmed))
+
+
+def test_the_order_of_lessons_is_free_unless_the_course_asks(folder: Path) -> None:
+    free = read_course(folder)
+    edit(folder, "course.yaml", "access_days: 30", "access_days: 30\norder: fixed")
+    assert (free.in_order, read_course(folder).in_order) == (False, True)
 
 
 def test_all_faults_are_listed_together(folder: Path) -> None:

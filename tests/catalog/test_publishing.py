@@ -13,7 +13,14 @@ from creditable.catalog import offerings, publishing
 from creditable.catalog.drafts import ApprovalDraft, NotTaken
 from creditable.catalog.models import Approval, BankVersion, CourseVersion, Lesson, Question
 from creditable.lib.refusal import Refused
-from tests.factories.catalog import BY, make_course, make_draft, survey
+from tests.factories.catalog import (
+    BY,
+    make_course,
+    make_draft,
+    make_video_course,
+    survey,
+    with_video,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +71,31 @@ def test_what_learners_are_asked_about_the_course_is_published_with_it() -> None
     assert publishing.publish(draft=make_draft(), by=BY).evaluation == {}
 
 
-def test_a_course_without_an_evaluation_keeps_the_digest_that_it_always_had() -> None:
+def test_a_video_is_published_with_its_lesson_and_kept_in_one_piece_with_its_captions() -> None:
+    version = make_video_course()
+    first, second = version.lessons.all()
+    assert first.video.file.content_type == "video/webm"
+    assert first.video.captions.path == "media/counted.vtt"
+    assert (first.video.milliseconds, len(first.video.transcript)) == (24_008, 5)
+    assert not hasattr(second, "video")
+
+
+def test_a_video_and_an_order_make_another_course() -> None:
+    draft = make_draft()
+    assert with_video(draft).digest != draft.digest
+    assert replace(draft, in_order=True).digest != draft.digest
+
+
+def test_the_content_of_a_file_is_stored_so_that_a_part_can_be_read_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstorage FROM pg_attribute"
+            " WHERE attrelid = 'catalog_media'::regclass AND attname = 'content'"
+        )
+        assert cursor.fetchone() == ("e",)
+
+
+def test_a_course_that_uses_no_newer_part_keeps_the_digest_that_it_always_had() -> None:
     draft = make_draft(slug="a-course-of-old")
     assert draft.digest == "04927b065d32b32f7282497e21432a6fa21fbc643429570b7d771497aa59e0e4"
 

@@ -8,7 +8,9 @@ import pikepdf
 import pytest
 
 from creditable.credit import document
-from creditable.credit.document import Certificate, Provider, Unprintable
+from creditable.credit.document import Certificate, Provider
+from creditable.lib import pdf as typesetting
+from creditable.lib.pdf import Unprintable
 
 MARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle r="4" cx="4" cy="4"/></svg>'
@@ -76,14 +78,14 @@ def test_the_printed_address_holds_no_character_that_is_not_part_of_it() -> None
     ["José Ñandú", "Łukasz Dvořák", "Nguyễn Thị Ánh", "Zoë O’Neill-Smith", "Κώστας", "Андрей"],
 )
 def test_names_of_many_languages_print(name: str) -> None:
-    assert document.unprintable(name) == ()
+    assert typesetting.unprintable(name) == ()
     document.render(replace(CERTIFICATE, holder_name=name))
 
 
 def test_a_name_without_letters_in_the_font_is_known_before_it_is_needed() -> None:
-    assert document.unprintable("山田 Dana 太") == ("山", "田", "太")
-    assert document.unprintable("😀") == ("😀",)
-    assert document.unprintable("Dana\ud83d\x00\u202e Whitfield") == ("\ud83d", "\x00", "\u202e")
+    assert typesetting.unprintable("山田 Dana 太") == ("山", "田", "太")
+    assert typesetting.unprintable("😀") == ("😀",)
+    assert typesetting.unprintable("Dana\ud83d\x00\u202e Whitfield") == ("\ud83d", "\x00", "\u202e")
     with pytest.raises(Unprintable):
         document.render(replace(CERTIFICATE, holder_name="山田"))
 

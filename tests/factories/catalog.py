@@ -1,8 +1,10 @@
 """Courses for tests, published by the verb that the console uses."""
 
+from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
-from creditable.catalog import publishing
+from creditable.catalog import captions, publishing
 from creditable.catalog.drafts import (
     ApprovalDraft,
     BankDraft,
@@ -14,6 +16,7 @@ from creditable.catalog.drafts import (
     MediaDraft,
     PracticeDraft,
     QuestionDraft,
+    VideoDraft,
 )
 from creditable.catalog.models import CourseVersion
 from creditable.lib.actor import Actor
@@ -21,6 +24,7 @@ from creditable.lib.money import Money
 
 BY = Actor.system("tests")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 36"><path d="M0 0h9"/></svg>'
+DATA = Path(__file__).parents[1] / "catalog" / "data"
 _numbers = count(1)
 
 
@@ -121,3 +125,31 @@ def survey(*, required: bool = True) -> EvaluationDraft:
 def make_course(**changes: object) -> CourseVersion:
     """A published course; takes what `make_draft` takes."""
     return publishing.publish(draft=make_draft(**changes), by=BY)  # type: ignore[arg-type]
+
+
+def with_video(draft: CourseDraft) -> CourseDraft:
+    """The draft, whose first lesson begins with a video of 24 seconds."""
+    vtt = (DATA / "counted.vtt").read_bytes()
+    video = VideoDraft(
+        path="media/counted.webm",
+        captions="media/counted.vtt",
+        milliseconds=24_008,
+        width=640,
+        height=360,
+        transcript=tuple(captions.read(vtt.decode(), 24_008).cues),
+    )
+    first, *others = draft.lessons
+    return replace(
+        draft,
+        lessons=(replace(first, video=video), *others),
+        media=(
+            *draft.media,
+            MediaDraft(video.captions, "text/vtt", vtt),
+            MediaDraft(video.path, "video/webm", (DATA / "counted.webm").read_bytes()),
+        ),
+    )
+
+
+def make_video_course(**changes: object) -> CourseVersion:
+    """A published course whose first lesson begins with a video of 24 seconds."""
+    return publishing.publish(draft=with_video(make_draft(**changes)), by=BY)  # type: ignore[arg-type]

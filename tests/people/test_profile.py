@@ -8,7 +8,7 @@ from creditable.audit.models import Event
 from creditable.lib.refusal import Refused
 from creditable.people import profile
 from creditable.people.models import Person
-from tests.factories.people import make_person
+from tests.factories.people import BY, make_person
 from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,10 @@ TOLD = {
     "city": "Plano",
     "state": "TX",
     "postal_code": "75001-1234",
+    "shipping_street": "9 Yard Road",
+    "shipping_city": "Waco",
+    "shipping_state": "TX",
+    "shipping_postal_code": "76701",
 }
 
 
@@ -35,6 +39,7 @@ def test_a_profile_holds_name_address_phone_and_state() -> None:
     assert {field: getattr(kept, field) for field in TOLD} == TOLD
 
 
+@promise("C7")
 def test_everything_but_the_name_may_be_left_empty() -> None:
     person = make_person()
     update(person, **{field: "" for field in TOLD if field != "name"})
@@ -71,8 +76,25 @@ def test_what_cannot_be_meant_is_refused_at_its_field_and_changes_nothing(
 
 def test_the_trail_names_the_fields_and_no_value() -> None:
     person = make_person(name="Ana Diaz")
-    update(person, name="Ana Diaz", phone="", street="", city="")
-    update(person, name="Ana Diaz", phone="", street="", city="")
+    for _ in range(2):
+        profile.update(person=person, name="Ana Diaz", state="TX", postal_code="76701", by=BY)
     (event,) = Event.objects.filter(verb="profile.update")
     assert event.detail == {"fields": ["postal_code", "state"]}
     assert event.about == person.pk
+
+
+@promise("C13")
+def test_what_is_not_named_stays_as_it_is() -> None:
+    person = make_person()
+    update(person)
+    profile.update(person=person, street="3 Oak Lane", by=person.actor)
+    kept = Person.objects.get(pk=person.pk)
+    assert {field: getattr(kept, field) for field in TOLD} == {**TOLD, "street": "3 Oak Lane"}
+
+
+def test_half_a_shipping_address_is_refused_at_the_empty_line() -> None:
+    person = make_person()
+    with pytest.raises(Refused) as refusal:
+        update(person, shipping_city="")
+    assert refusal.value.field == "shipping_city"
+    update(person, **dict.fromkeys(profile.SHIPPING, ""))

@@ -102,7 +102,15 @@ def test_paypal_gets_the_total_and_the_billing_details_and_nothing_else(
         for cell in allowed(decisions)
         if cell.recipient == "payment.paypal"
     }
-    assert ways == {("payment", "https")}
+    assert ways == {("payment", "https"), ("refund", "https")}
+
+
+@promise("A3")
+def test_paypal_learns_of_a_refund_its_amount_and_number_alone(decisions: Decisions) -> None:
+    assert fields(decisions, purpose="refund") == {"user.payment.total", "user.payment.reference"}
+    assert {cell.recipient for cell in allowed(decisions) if cell.purpose == "refund"} == {
+        "payment.paypal"
+    }
 
 
 @pytest.mark.parametrize(

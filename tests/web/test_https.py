@@ -23,7 +23,8 @@ print(json.dumps({
     "safe": [safe.status_code, dict(safe.headers)],
     "other": other.status_code,
     "cookies": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE,
-                settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_NAME],
+                settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_NAME,
+                settings.BASKET_COOKIE_NAME],
     "debug": settings.DEBUG,
 }))
 """
@@ -72,7 +73,7 @@ def test_browsers_are_told_to_come_encrypted_for_two_years(production: dict[str,
 
 @promise("A25")
 def test_the_session_travels_encrypted_only(production: dict[str, object]) -> None:
-    assert production["cookies"] == [True, True, True, "__Host-session"]
+    assert production["cookies"] == [True, True, True, "__Host-session", "__Host-basket"]
     assert production["debug"] is False
 
 

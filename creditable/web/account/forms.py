@@ -64,9 +64,9 @@ def code_field(label: str = "Code", help_text: str = "") -> forms.CharField:
 
 def printable(name: str) -> None:
     """A name that a certificate cannot show is said now, not when the certificate is due."""
-    from creditable.credit import document
+    from creditable.lib import pdf
 
-    missing = document.unprintable(name)
+    missing = pdf.unprintable(name)
     if missing:
         raise forms.ValidationError(
             f"Our certificates cannot print {names.shown(missing)}. Write the name in Latin "

@@ -13,13 +13,12 @@ from creditable.lib.refusal import Refused
 from creditable.people.models import Person
 from creditable.store import basket as baskets
 from creditable.store import checkout
-from creditable.web.ui.context import BASKET_COOKIE
 from creditable.web.ui.errors import refused
 
 
 def token_of(request: HttpRequest) -> str:
     """The basket's token that this browser sent, empty when it has none."""
-    return request.COOKIES.get(BASKET_COOKIE, "")[:32]
+    return request.COOKIES.get(settings.BASKET_COOKIE_NAME, "")[:32]
 
 
 @never_cache
@@ -40,7 +39,12 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request, refusal, status=409)
     response = redirect("shop:basket")
     response.set_cookie(
-        BASKET_COOKIE, basket.token, httponly=True, samesite="Lax", secure=settings.HTTPS, path="/"
+        settings.BASKET_COOKIE_NAME,
+        basket.token,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+        path="/",
     )
     return response
 

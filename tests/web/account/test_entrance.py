@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -205,9 +206,9 @@ class TestSignIn:
 
     def test_signing_in_gives_the_browser_a_new_number(self, client: Client, ana: Person) -> None:
         ask_for_code(client)
-        before = client.cookies["session"].value
+        before = client.cookies[settings.SESSION_COOKIE_NAME].value
         client.post(SIGN_IN_CODE, {"code": code_for(ANA)})
-        cookie = client.cookies["session"]
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         assert cookie.value != before
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
         assert Session.objects.get().subject_id == ana.pk

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from creditable.audit.clock import now
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def with_basket(client: Client, course: Any) -> Basket:
     """A browser that has put the course into its basket."""
     kept = basket.add(token=None, course=course, by=BY)
-    client.cookies["basket"] = kept.token
+    client.cookies[settings.BASKET_COOKIE_NAME] = kept.token
     return kept
 
 

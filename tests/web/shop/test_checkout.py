@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from creditable.people.models import Person
@@ -54,7 +55,7 @@ def test_a_visitor_fills_a_basket_without_an_account_and_signs_in_to_buy(client:
 def test_the_basket_cookie_is_a_random_number_that_dies_with_the_browser(client: Client) -> None:
     version = make_course_on_sale()
     client.post(f"/basket/add/{version.course.slug}/")
-    cookie = client.cookies["basket"]
+    cookie = client.cookies[settings.BASKET_COOKIE_NAME]
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", cookie.value)
     assert cookie["httponly"]
     assert not cookie["expires"]

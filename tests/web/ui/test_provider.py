@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from creditable.ops.demonstration import providers
 from creditable.web.ui import provider
 from creditable.web.ui.checks import provider_can_be_shown
 from creditable.web.ui.provider import ProviderRefused, contrast
@@ -28,12 +29,20 @@ def test_contrast_is_the_one_of_wcag(one: str, other: str, ratio: float) -> None
     assert contrast(one, other) == contrast(other, one)
 
 
-def test_the_demo_provider_reads_well() -> None:
-    electric = provider.read(ELECTRIC)
+@pytest.mark.parametrize("name", providers())
+def test_every_provider_of_the_demo_reads_well(name: str) -> None:
+    read = provider.read(ELECTRIC.parent / name)
 
-    assert electric.name in electric.legal_name
-    assert "light-dark(" in electric.stylesheet
-    assert electric.mark.lstrip().startswith("<svg")
+    assert read.name in read.legal_name
+    assert "light-dark(" in read.stylesheet
+    assert read.mark.lstrip().startswith("<svg")
+
+
+def test_no_two_providers_of_the_demo_look_alike() -> None:
+    looks = [provider.read(ELECTRIC.parent / name) for name in providers()]
+
+    assert len({read.stylesheet for read in looks}) == len(looks)
+    assert len({read.mark for read in looks}) == len(looks)
 
 
 def test_the_addresses_of_the_files_change_with_them(tmp_path: Path) -> None:
