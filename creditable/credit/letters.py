@@ -3,7 +3,12 @@ policy does not let the mail leave."""
 
 from creditable.credit import packs
 from creditable.credit.models import Certificate, Report
-from creditable.credit.releases import CERTIFICATE_READY, REPORT_ANSWERED
+from creditable.credit.releases import (
+    CERTIFICATE_CORRECTED,
+    CERTIFICATE_READY,
+    CERTIFICATE_REVOKED,
+    REPORT_ANSWERED,
+)
 from creditable.disclosure import gate
 from creditable.lib.actor import Actor
 from creditable.mail import post
@@ -13,16 +18,19 @@ from creditable.people.models import Person
 
 def certificate_ready(*, certificate: Certificate, by: Actor) -> None:
     """Tells the holder where the certificate is and how others check it."""
-    award = certificate.award
-    values: dict[str, object] = {
-        "certificate": {
-            "serial": certificate.serial,
-            "course": award.snapshot["course"]["title"],
-            "authority": award.snapshot.get("approval", {}).get("authority_name", ""),
-        }
-    }
-    person = Person.objects.filter(pk=award.subject_id).first()
-    _send(CERTIFICATE_READY, person, values, by, f"certificate:{certificate.pk}")
+    _send_about(CERTIFICATE_READY, certificate, {}, by)
+
+
+def certificate_corrected(*, certificate: Certificate, replaced: str, by: Actor) -> None:
+    """Tells the holder that a new certificate took the place of the one with serial `replaced`,
+    and why."""
+    more = {"reason": certificate.reason, "replaced": replaced}
+    _send_about(CERTIFICATE_CORRECTED, certificate, more, by)
+
+
+def certificate_revoked(*, certificate: Certificate, reason: str, by: Actor) -> None:
+    """Tells the holder that the certificate counts no more, and why."""
+    _send_about(CERTIFICATE_REVOKED, certificate, {"reason": reason}, by)
 
 
 def report_answered(*, report: Report, by: Actor) -> None:
@@ -39,6 +47,20 @@ def report_answered(*, report: Report, by: Actor) -> None:
     }
     person = Person.objects.filter(pk=report.subject_id).first()
     _send(REPORT_ANSWERED, person, values, by, f"report:{report.pk}:{report.state}")
+
+
+def _send_about(kind: Kind, certificate: Certificate, more: dict[str, str], by: Actor) -> None:
+    award = certificate.award
+    values: dict[str, object] = {
+        "certificate": {
+            "serial": certificate.serial,
+            "course": award.snapshot["course"]["title"],
+            "authority": award.snapshot.get("approval", {}).get("authority_name", ""),
+            **more,
+        }
+    }
+    person = Person.objects.filter(pk=award.subject_id).first()
+    _send(kind, person, values, by, f"{kind.name}:{certificate.pk}")
 
 
 def _send(

@@ -1,7 +1,8 @@
 """What completed courses are worth: awards, certificates, and reports to authorities."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import NullIf
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
@@ -78,11 +79,21 @@ class HeldCredit(models.Model):
 
 class Certificate(AppendOnly):
     """The document of an award: the exact signed bytes, frozen at issue, and what they say
-    (`content`). `fingerprint` is the SHA-256 of the certificate that signed it. A correction is
-    another award's certificate; this row never changes."""
+    (`content`). `fingerprint` is the SHA-256 of the certificate that signed it.
+
+    A correction is the next edition, with its reason; this row never changes. The editions of an
+    award are counted from 1 without a gap, which makes them one chain: each has at most one
+    successor, none comes round to itself, and the highest is the current one."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="certificate")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="certificates")
+    edition = models.PositiveSmallIntegerField(default=1)
+    replaces = models.GeneratedField(
+        expression=NullIf(F("edition") - 1, Value(0)),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
+    reason = models.CharField(max_length=300, blank=True)
     serial = models.CharField(max_length=30, unique=True)
     issued_at = models.DateTimeField(db_default=Now())
     sha256 = models.CharField(max_length=64)
@@ -90,8 +101,34 @@ class Certificate(AppendOnly):
     pdf = models.BinaryField()
     content = models.JSONField()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["award", "edition"], name="credit_certificate_chain"),
+            models.UniqueConstraint(fields=["sha256"], name="credit_certificate_sha256"),
+            models.CheckConstraint(
+                condition=Q(edition=1, reason="") | (Q(edition__gt=1) & ~Q(reason="")),
+                name="credit_certificate_reason",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.serial
+
+
+class Revocation(AppendOnly):
+    """Why a certificate counts no more, since when. What was issued stays as it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    certificate = models.OneToOneField(
+        Certificate, on_delete=models.PROTECT, related_name="revocation"
+    )
+    reason = models.CharField(max_length=300)
+    revoked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="credit_revocation_reason"),
+        ]
 
 
 class Roster(models.Model):

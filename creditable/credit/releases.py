@@ -128,6 +128,9 @@ CHECK = register(
         purpose="verification",
         channel="web",
         fields={
+            "state": "user.ce.certificate",
+            "replaced_by": "user.ce.certificate",
+            "revoked_on": "user.ce.certificate",
             "holder_name": "user.name",
             "course_title": "user.ce.completion",
             "completed_on": "user.ce.completion",
@@ -135,6 +138,7 @@ CHECK = register(
             "hours": "user.ce.completion",
             "authority": "user.ce.certificate",
             "course_number": "user.ce.certificate",
+            "provider_number": "system.operations",
             "issued_on": "user.ce.certificate",
         },
     )
@@ -142,6 +146,26 @@ CHECK = register(
 
 CERTIFICATE_READY = Kind(
     name="credit.certificate_ready",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "certificate": "user.ce.certificate",
+    },
+)
+
+CERTIFICATE_CORRECTED = Kind(
+    name="credit.certificate_corrected",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "certificate": "user.ce.certificate",
+    },
+)
+
+CERTIFICATE_REVOKED = Kind(
+    name="credit.certificate_revoked",
     purpose="licensure",
     fields={
         "email": "user.contact.email",

@@ -22,7 +22,7 @@ from creditable.audit.clock import now
 from creditable.credit import issuer, letters, packs
 from creditable.credit.deadlines import due_on
 from creditable.credit.formats import ANSWERED, WRITTEN
-from creditable.credit.models import Award, Report, ReportEvent, Roster
+from creditable.credit.models import Award, Certificate, Report, ReportEvent, Roster
 from creditable.credit.pack import Pack
 from creditable.credit.releases import QUESTIONS, ROSTERS, roster_of
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Unreadable
@@ -330,14 +330,20 @@ def _send(pack: Pack, group: Sequence[Report], by: Actor) -> Roster | None:
 def _release(
     pack: Pack, number: str, group: Sequence[Report], by: Actor, *, key: str = ""
 ) -> Opened:
-    """A release of these reports, not committed. Each person is in it once."""
+    """A release of these reports, not committed. Each person is in it once. A corrected
+    certificate and its report say the same; else the report says the license as it reads now."""
     release = gate.open(template=ROSTERS[pack.id], by=by, key=key or f"roster:{number}")
     licenses = License.objects.in_bulk([report.award.license_id for report in group])
+    corrected = _corrected([report.award_id for report in group])
     provider = issuer.current()
     for report in group:
         award = report.award
         taken = award.snapshot["license"]
-        license = licenses.get(award.license_id)  # as it reads now, corrected since
+        license = licenses.get(award.license_id)
+        said = corrected.get(award.pk) or {
+            "holder_name": license.name_as_printed if license else _holder(award),
+            "license_number": license.number if license else taken["number"],
+        }
         type_id = license.license_type if license else taken["type"]
         kind = pack.license_type(type_id)
         delivery = award.snapshot["course"]["delivery"]
@@ -350,10 +356,10 @@ def _release(
                 "provider_name": provider.name,
                 "provider_number": provider.number(pack.id),
                 "location": pack.layout.location.get(delivery, ""),
-                "holder_name": license.name_as_printed if license else _holder(award),
+                "holder_name": said["holder_name"],
                 "license_type": type_id,
                 "license_type_name": kind.name if kind else type_id,
-                "license_number": license.number if license else taken["number"],
+                "license_number": said["license_number"],
                 "course_title": award.snapshot["course"]["title"],
                 "course_number": award.course_number,
                 "completed_on": award.completed_on,
@@ -361,6 +367,12 @@ def _release(
             },
         )
     return release
+
+
+def _corrected(award_ids: Iterable[UUID]) -> dict[UUID, Mapping[str, str]]:
+    """What the newest certificate says of each award whose certificate was corrected."""
+    later = Certificate.objects.filter(award_id__in=award_ids, edition__gt=1)
+    return dict(later.order_by("edition").values_list("award_id", "content"))
 
 
 def _content(pack: Pack, release: Opened, plan: Plan) -> bytes:

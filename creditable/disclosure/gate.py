@@ -111,12 +111,15 @@ class Opened:
             lines.append(_plan_line(subject_id, verdicts, self.template.required))
         return Plan(tuple(lines))
 
-    @transaction.atomic
     def commit(self, *, reference: str = "") -> Released:
         """Writes the ledger lines and the outbox row, or neither. `reference` is handed to the
         reply handler. Raises Denied when the policy lets nobody through."""
         if not self._values:
             raise ValueError(f"{self.template.name}: nobody was added")
+        return self._before() or self._commit(reference)
+
+    @transaction.atomic
+    def _commit(self, reference: str) -> Released:
         people = [subject_id for subject_id in self._values if subject_id is not None]
         locked = {subject.id: subject for subject in subjects.lock(people)}
         _lock_key(self.key)
@@ -131,9 +134,9 @@ class Opened:
         return Released(batch, outbox_id)
 
     def _before(self) -> Released | None:
-        sent = Outbox.objects.filter(key=self.key).values_list("batch", "id").first()
-        if sent is not None:
-            return Released(*sent)
+        if self.template.build is not None:
+            sent = Outbox.objects.filter(key=self.key).values_list("batch", "id").first()
+            return Released(*sent) if sent is not None else None
         recorded = Release.objects.filter(key=self.key).values_list("batch", flat=True).first()
         return Released(recorded, None) if recorded is not None else None
 

@@ -69,6 +69,14 @@ def remove(*, license: License, by: Actor) -> None:
     license.delete()
 
 
+def cleaned_number(text: str, *, field: str = "number") -> str:
+    """The number in capitals with single spaces. Refused when it has neither letter nor digit."""
+    number = texts.line(text, field=field, longest=40, label="Number").upper()
+    if not any(sign.isascii() and sign.isalnum() for sign in number):
+        raise Refused("Enter the number as it stands on the license.", field=field, code="required")
+    return number
+
+
 def _store(
     license: License,
     by: Actor,
@@ -83,7 +91,7 @@ def _store(
     new = license._state.adding
     license.authority = _chosen(authority, "authority", "Choose who issued the license.")
     license.license_type = _chosen(license_type, "license_type", "Choose the type of license.")
-    license.number = _number(number)
+    license.number = cleaned_number(number)
     license.name_as_printed = names.cleaned(name_as_printed, field="name_as_printed")
     if issued and expires and expires <= issued:
         raise Refused(
@@ -108,15 +116,6 @@ def _chosen(text: str, field: str, words: str) -> str:
     if not chosen:
         raise Refused(words, field=field, code="required")
     return chosen
-
-
-def _number(text: str) -> str:
-    number = texts.line(text, field="number", longest=40, label="Number").upper()
-    if not any(sign.isascii() and sign.isalnum() for sign in number):
-        raise Refused(
-            "Enter the number as it stands on the license.", field="number", code="required"
-        )
-    return number
 
 
 def _trail(verb: str, license: License, by: Actor) -> None:

@@ -11,6 +11,7 @@ PERMISSIONS = {
     "reports.receipt": "Enter an authority's receipt",
     "accommodations.give": "Give more time or attempts in exams, and read why",
     "evaluations.view": "See what learners say about the courses, without names",
+    "certificates.correct": "Correct certificates and revoke them",
     "cases.view": "Read what people wrote to us",
     "roles.view": "See who holds which role",
     "roles.grant": "Give and take roles",
@@ -32,7 +33,15 @@ ROLES = {
     "examination": Role("Examination", frozenset({"people.view", "accommodations.give"})),
     "reporting": Role(
         "Reporting",
-        frozenset({"people.view", "reports.view", "reports.send", "reports.receipt"}),
+        frozenset(
+            {
+                "people.view",
+                "reports.view",
+                "reports.send",
+                "reports.receipt",
+                "certificates.correct",
+            }
+        ),
     ),
     "administrator": Role("Administrator", frozenset(PERMISSIONS)),
 }

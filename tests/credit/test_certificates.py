@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from creditable.audit.clock import now
-from creditable.credit import certificates, issuer, packs, signing
+from creditable.credit import certificates, document, issuer, packs, signing
 from creditable.credit.models import Award, Certificate
 from creditable.disclosure.models import Release
 from creditable.lib.actor import Actor
@@ -21,6 +21,12 @@ from tests.factories.people import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
 VERIFIER = Actor.outside("verifier")
+
+
+def said_of(award: Award) -> document.Certificate:
+    return certificates.describe(
+        award, serial="X", at=now(), holder_name="Dana Whitfield", license_number="12345"
+    )
 
 
 @pytest.fixture
@@ -63,7 +69,7 @@ def test_everything_that_the_authority_wants_is_said(person: Person, authority: 
     pack = packs.get(authority)
     license_of(person, authority, pack.license_types[0].id, "12345")
     (award,) = make_award(person.pk, make_course(authority))
-    said = certificates.describe(award, serial="X", at=now())
+    said = said_of(award)
     facts = dict(said.facts)
     where = {
         "course_title": said.course_title,
@@ -90,16 +96,13 @@ def test_the_date_of_completion_says_whose_calendar_it_is_on(person: Person) -> 
     night = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
     (texas,) = make_award(person.pk, make_course(TEXAS), completed_at=night)
     (own,) = make_award(person.pk, make_course(), completed_at=night)
-    said = [
-        dict(certificates.describe(award, serial="X", at=now()).facts)["Completed on"]
-        for award in (texas, own)
-    ]
+    said = [dict(said_of(award).facts)["Completed on"] for award in (texas, own)]
     assert said == ["November 21, 2026 (Central time)", "November 22, 2026 (UTC)"]
 
 
 def test_without_an_authority_it_says_the_time_and_no_license(person: Person) -> None:
     (award,) = make_award(person.pk, make_course())
-    said = certificates.describe(award, serial="X", at=now())
+    said = said_of(award)
     assert dict(said.facts)["Time in the course"] == "2 hours 1 minutes"
     assert said.license_line == ""
     assert pikepdf.open(BytesIO(bytes(certificates.issue(award_id=award.pk, by=BY).pdf))).pages
@@ -112,6 +115,8 @@ def test_a_stranger_with_the_serial_sees_what_the_policy_opens(award: Award) -> 
     assert checked is not None
     assert checked.fields["holder_name"] == "Dana Whitfield"
     assert set(checked.fields) == {
+        "state",
+        "provider_number",
         "holder_name",
         "course_title",
         "completed_on",

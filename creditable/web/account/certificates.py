@@ -17,18 +17,15 @@ from creditable.people.access import SignedRequest
 @login_required
 @require_safe
 def index(request: SignedRequest) -> HttpResponse:
-    """Every award, newest first, with its certificate once that is made."""
-    awards = (
-        Award.objects.filter(subject_id=request.user.pk)
-        .select_related("certificate")
-        .defer("certificate__pdf")
-        .order_by("-completed_at", "id")
-    )
+    """Every award, newest first, with its certificate once that is made, and earlier editions."""
+    awards = Award.objects.filter(subject_id=request.user.pk).order_by("-completed_at", "id")
+    held = certificates.by_award(subject_id=request.user.pk)
     lines = [
         {
             "award": award,
             "hours": certificates.hours(award),
-            "certificate": getattr(award, "certificate", None),
+            "certificate": next(iter(held[award.pk]), None),
+            "earlier": held[award.pk][1:],
         }
         for award in awards
     ]

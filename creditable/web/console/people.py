@@ -52,12 +52,8 @@ def index(request: SignedRequest) -> HttpResponse:
 def show(request: SignedRequest, subject_id: UUID) -> HttpResponse:
     person = get_object_or_404(Person, pk=subject_id)
     trail.viewed(by=request.user.staff_actor, subject_id=person.pk, page="console person")
-    awards = (
-        Award.objects.filter(subject_id=person.pk)
-        .select_related("certificate")
-        .defer("certificate__pdf")
-        .order_by("-completed_at", "id")
-    )
+    awards = Award.objects.filter(subject_id=person.pk).order_by("-completed_at", "id")
+    held = certificates.by_award(subject_id=person.pk)
     context = {
         "person": person,
         "licenses": [
@@ -66,7 +62,7 @@ def show(request: SignedRequest, subject_id: UUID) -> HttpResponse:
         ],
         "orders": Order.objects.filter(subject_id=person.pk).order_by("-placed_at")[:20],
         "awards": [
-            (award, certificates.hours(award), getattr(award, "certificate", None))
+            (award, certificates.hours(award), next(iter(held[award.pk]), None))
             for award in awards[:20]
         ],
         "reports": [
@@ -76,6 +72,7 @@ def show(request: SignedRequest, subject_id: UUID) -> HttpResponse:
             .order_by("-created_at")[:20]
         ],
         "views": _views(person.pk),
+        "may_correct": request.user.may("certificates.correct"),
     }
     return page(request, "console/person.html", context)
 

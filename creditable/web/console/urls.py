@@ -1,6 +1,15 @@
 """The console's pages; each module lists its own addresses."""
 
-from creditable.web.console import cases, components, home, orders, people, reports, roles
+from creditable.web.console import (
+    cases,
+    certificates,
+    components,
+    home,
+    orders,
+    people,
+    reports,
+    roles,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -8,6 +17,7 @@ urlpatterns = [
     *reports.urlpatterns,
     *orders.urlpatterns,
     *people.urlpatterns,
+    *certificates.urlpatterns,
     *cases.urlpatterns,
     *roles.urlpatterns,
     *components.urlpatterns,
