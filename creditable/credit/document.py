@@ -8,6 +8,7 @@ from pathlib import Path
 
 import segno
 
+from creditable.credit import guilloche
 from creditable.lib import pdf
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
@@ -64,9 +65,11 @@ def render(certificate: Certificate) -> bytes:
         "check_words": _in_two(certificate.check_url),
         "qr": qr_svg(certificate.check_url),
         "footer": certificate.footer,
+        "fonts": pdf.FAMILIES,
         "provider_name": provider.name,
         "provider_legal_name": provider.legal_name,
         "provider_lines": list(provider.lines),
+        "sheet": guilloche.sheet(provider.accent, provider.band),
         "mark": provider.mark,
         "band": provider.band,
         "accent": provider.accent,

@@ -3,13 +3,17 @@
 same in ten years.
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typst
 
-FONT = "Libertinus Serif"
+FONTS = Path(__file__).with_name("fonts")
+FAMILIES = ("Source Serif 4", "Libertinus Serif")
+"""The type of the site; a second one (Typst brings it) for letters that the first lacks."""
 _threads = threading.local()
 
 
@@ -47,7 +51,10 @@ def unprintable(text: str) -> tuple[str, ...]:
 def _prints(text: str) -> bool:
     if not all(sign.isprintable() or sign.isspace() for sign in text):
         return False
-    source = f'#set text(font: "{FONT}", fallback: false)\n#set document(title: "x")\n#sys.inputs.t'
+    source = (
+        f"#set text(font: ({', '.join(map(json.dumps, FAMILIES))}), fallback: false)\n"
+        '#set document(title: "x")\n#sys.inputs.t'
+    )
     try:
         typeset(source.encode(), {"t": text}, at=datetime(2026, 1, 1, tzinfo=UTC))
     except Unprintable:
@@ -59,5 +66,6 @@ def _compiler() -> typst.Compiler:
     """Typst's compiler holds the fonts, is quick to use again and belongs to one thread."""
     compiler = getattr(_threads, "compiler", None)
     if compiler is None:
-        compiler = _threads.compiler = typst.Compiler(ignore_system_fonts=True)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
+        compiler = _threads.compiler = typst.Compiler(font_paths=fonts)
     return compiler

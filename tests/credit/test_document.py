@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from io import BytesIO
 
 import pikepdf
@@ -54,7 +55,24 @@ def test_it_is_one_tagged_archival_page() -> None:
     assert "<pdfaid:part>2</pdfaid:part>" in metadata
     fonts = {str(font.BaseFont) for page in pdf.pages for font in page.resources.Font.values()}
     assert fonts
-    assert all("Libertinus" in font for font in fonts)
+    assert all("SourceSerif4" in font for font in fonts)
+
+
+def test_fonts_that_lie_beside_it_are_the_published_ones() -> None:
+    listed = (typesetting.FONTS / "SHA256SUMS").read_text().splitlines()
+    found = [
+        f"{sha256(path.read_bytes()).hexdigest()}  {path.name}"
+        for path in typesetting.FONTS.glob("*.ttf")
+    ]
+    assert len(listed) == 3
+    assert sorted(found) == sorted(listed)
+    assert "SIL Open Font License" in (typesetting.FONTS / "source-serif-4-LICENSE.txt").read_text()
+
+
+def test_letters_that_the_first_font_lacks_come_from_the_second() -> None:
+    pdf = pikepdf.open(BytesIO(document.render(replace(CERTIFICATE, holder_name="Ἀνδρέας ℓ"))))
+    fonts = {str(font.BaseFont) for page in pdf.pages for font in page.resources.Font.values()}
+    assert any("Libertinus" in font for font in fonts)
 
 
 def test_the_qr_code_and_the_link_open_the_check_page() -> None:
