@@ -1,23 +1,19 @@
 """What the electric provider's policy permits and says, cell by cell and word by word."""
 
-from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from itertools import product
 from pathlib import Path
 
 import pytest
-import yaml
 from django.apps import apps
-from django.conf import settings
 from django.utils.module_loading import module_has_submodule
 
 from creditable.disclosure.templates import registered
 from creditable.ops import promises
-from creditable.policy import datamap, decide, document, notice
+from creditable.policy import decide, document, notice
 from creditable.policy.contents import Policy, leaves
 from creditable.policy.decide import Cell, Decisions
-from creditable.policy.duration import Duration
 from tests.promises import promise
 
 ROOT = Path(__file__).parents[2]
@@ -203,14 +199,6 @@ def test_the_text_names_whom_and_what_the_rules_name(policy: Policy) -> None:
             assert policy.categories[category] in text, (rule.id, category)
 
 
-def test_the_data_maps_of_all_apps_use_the_words_of_the_policy(policy: Policy) -> None:
-    files = sorted((ROOT / "creditable").rglob("data_map.yaml"))
-    answers = datamap.load(files)
-    assert len(files) > 5
-    assert len(answers.answers) > 100
-    assert answers.unknown(categories=policy.categories, retention=policy.retention) == []
-
-
 def test_every_field_that_a_release_is_made_of_may_leave(decisions: Decisions) -> None:
     for app in apps.get_app_configs():
         for part in ("releases", "jobs", "replies"):
@@ -231,31 +219,9 @@ def test_every_field_that_a_release_is_made_of_may_leave(decisions: Decisions) -
                 assert verdict.allowed, f"{template.name}.{field}: {verdict.reason}"
 
 
-def test_the_clauses_name_promises_that_exist(policy: Policy) -> None:
-    named = {id for clause in policy.clauses for id in clause.promises}
-    named |= {id for measure in policy.measures.values() for id in measure.promises}
-    assert named
-    assert named <= promises.read().keys()
-
-
 def test_every_promise_of_such_a_provider_that_is_due_is_said(policy: Policy) -> None:
     """The A promises come from a provider of trade courses, as this one is."""
     named = {id for clause in policy.clauses for id in clause.promises}
     due = {id for id, promise in promises.read().items() if promise.due and id.startswith("A")}
     assert due
     assert due <= named
-
-
-def test_the_provider_is_the_one_of_the_shop(policy: Policy) -> None:
-    shop = yaml.safe_load((ELECTRIC / "provider.yaml").read_text(encoding="utf-8"))
-    assert policy.controller.name == shop["legal_name"]
-    assert policy.controller.email == shop["privacy_contact"]["email"]
-    assert policy.controller.phone == shop["privacy_contact"]["phone"]
-    for part in ("street", "city", "region", "postal_code"):
-        assert shop["address"][part] in policy.controller.address
-
-
-def test_a_sign_in_ends_when_the_policy_says(policy: Policy) -> None:
-    kept = policy.retention["session"].keep
-    assert isinstance(kept, Duration)
-    assert timedelta(days=kept.days) == timedelta(seconds=settings.SESSION_COOKIE_AGE)

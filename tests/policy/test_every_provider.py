@@ -1,0 +1,136 @@
+"""What holds for the policy of every provider of the demo, whatever it promises."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from creditable.credit import packs
+from creditable.credit.releases import FIELDS
+from creditable.disclosure.templates import registered
+from creditable.ops import promises
+from creditable.ops.demonstration import providers
+from creditable.policy import datamap, decide, document, notice
+from creditable.policy.contents import Policy, leaves
+from creditable.policy.decide import Cell
+from creditable.policy.duration import Duration
+from tests.promises import promise
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=providers(), scope="module")
+def folder(request: pytest.FixtureRequest) -> Path:
+    path: Path = ROOT / "demo" / request.param
+    return path
+
+
+@pytest.fixture(scope="module")
+def policy(folder: Path) -> Policy:
+    return document.load(folder / "policy" / "1")
+
+
+def test_the_data_maps_of_all_apps_use_its_words(policy: Policy) -> None:
+    answers = datamap.load(sorted((ROOT / "creditable").rglob("data_map.yaml")))
+    assert len(answers.answers) > 100
+    assert answers.unknown(categories=policy.categories, retention=policy.retention) == []
+
+
+def test_it_lets_out_what_the_program_sends(folder: Path, policy: Policy) -> None:
+    """All templates but those for authorities, which differ from provider to provider."""
+    decisions = decide.compile(policy)
+    asked = 0
+    for template in registered().values():
+        if template.recipient.startswith("authority."):
+            continue
+        for field, category in template.fields.items():
+            if template.is_personal(field):
+                side = (template.recipient, template.purpose, template.channel, template.group)
+                verdict = decisions.decide(Cell(category, *side))
+                assert verdict.allowed, f"{template.name}.{field}: {verdict.reason}"
+                asked += 1
+    assert asked > 10
+
+
+def test_it_lets_reports_go_to_the_authorities_that_take_them(folder: Path, policy: Policy) -> None:
+    decisions = decide.compile(policy)
+    categories = {category for category in FIELDS.values() if category.startswith("user.")}
+    for pack in packs.served(folder).values():
+        for category in categories:
+            for channel in ("manual", "https"):
+                cell = Cell(category, f"authority.{pack.id}", "licensure", channel, "customer")
+                wanted = pack.takes_reports and channel == pack.layout.channel
+                assert decisions.decide(cell).allowed == wanted, (pack.id, category, channel)
+
+
+def test_a_password_a_health_reason_and_a_score_reach_no_outsider(policy: Policy) -> None:
+    decisions = decide.compile(policy)
+    private = ("user.authorization.credentials", "user.health_and_medical", "user.ce.score")
+    for recipient in leaves(policy.recipients):
+        if recipient != "self":
+            for category in private:
+                assert not [
+                    rule.id
+                    for rule in policy.rules
+                    if any(
+                        decisions.decide(Cell(category, recipient, purpose, channel, group)).allowed
+                        for purpose in rule.permit.purposes
+                        for channel in rule.permit.channels
+                        for group in rule.permit.groups
+                    )
+                ], (category, recipient)
+
+
+@promise("B14")
+def test_it_says_where_everything_lies(policy: Policy) -> None:
+    tables = [
+        paragraph.table
+        for section in notice.sections(policy)
+        for paragraph in section.paragraphs
+        if paragraph.table
+    ]
+    kept, who = sorted(tables, key=lambda table: -len(table.columns))
+    assert {row[0] for row in kept.rows} == {each.label for each in policy.retention.values()}
+    assert {row[0] for row in who.rows} == {
+        policy.recipients[name].label for name in leaves(policy.recipients)
+    }
+    assert all(cell for table in tables for row in table.rows for cell in row)
+
+
+def test_its_clauses_name_promises_that_exist(policy: Policy) -> None:
+    named = {id for clause in policy.clauses for id in clause.promises}
+    named |= {id for measure in policy.measures.values() for id in measure.promises}
+    assert named
+    assert named <= promises.read().keys()
+
+
+def test_it_asks_with_the_forms_that_the_pages_have(policy: Policy) -> None:
+    electric = document.load(ROOT / "demo" / "electric" / "policy" / "1")
+    assert {name: set(form.fields) for name, form in policy.forms.items()} == {
+        name: set(form.fields) for name, form in electric.forms.items()
+    }
+
+
+def test_the_provider_is_the_one_of_the_shop(folder: Path, policy: Policy) -> None:
+    shop = yaml.safe_load((folder / "provider.yaml").read_text(encoding="utf-8"))
+    assert policy.controller.name == shop["legal_name"]
+    assert policy.controller.email == shop["privacy_contact"]["email"]
+    assert policy.controller.phone == shop["privacy_contact"]["phone"]
+    for part in ("street", "city", "region", "postal_code"):
+        assert shop["address"][part] in policy.controller.address
+
+
+def test_a_sign_in_ends_when_it_says(policy: Policy) -> None:
+    kept = policy.retention["session"].keep
+    assert isinstance(kept, Duration)
+    assert timedelta(days=kept.days) == timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def test_no_two_providers_say_it_in_the_same_words() -> None:
+    said: dict[str, str] = {}
+    for name in providers():
+        for clause in document.load(ROOT / "demo" / name / "policy" / "1").clauses:
+            words = " ".join(clause.text.split())
+            assert said.setdefault(words, name) == name, clause.id
