@@ -29,6 +29,8 @@ HELP = """\
               all tests, on a PostgreSQL and in a Chromium of their own
 ./do check    format, lint, map, types, architecture and pure rules, in less than a minute
 ./do run      the same processes for production, told by the environment
+./do faults [--kills 500] [--seed N]
+              kills the program's processes at random lines of the main job (docs/faults.md)
 ./do bench    measures speed against budgets
 ./do promises [--json]
               which promise of the policy is proved by which tests
@@ -45,6 +47,7 @@ def main(words):
         "demo": ["creditable.ops.start", "demo"],
         "test": [*with_postgres, "pytest", "--numprocesses", "2", "--dist", "loadgroup"],
         "check": [*with_postgres, "creditable.ops.check"],
+        "faults": [*with_postgres, "tests.faults.kills"],
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],
         "promises": ["creditable.ops.promises"],
@@ -55,7 +58,7 @@ def main(words):
     # Compiled modules go below .venv: every start is faster, and the sources stay clean.
     environment = dict(os.environ, PYTHONPYCACHEPREFIX=str(VENV / "bytecode"))
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    if command in ("test", "check"):
+    if command in ("test", "check", "faults"):
         environment = without_settings(environment)
     if command == "test":
         environment["CHROMIUM"] = chromium()

@@ -128,7 +128,7 @@ def started(provider: str = "electric") -> Iterator[Running]:
     folder = Path(tempfile.mkdtemp(prefix="creditable-installation-"))
     folder.chmod(0o711)
     said = folder / "said"
-    demo = Demonstration(provider, _free_ports(), folder / "data")
+    demo = Demonstration(provider, free_ports(), folder / "data")
     words = ("demo", "--provider", provider, "--port", str(demo.port), "--data", demo.data)
     with said.open("wb") as output:
         family = spawn(
@@ -161,7 +161,7 @@ def _wait_for_tour(family: subprocess.Popen[bytes], said: Path) -> None:
     wait_until(is_open, "the demo's tour", START_SECONDS)
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """The first of five ports in a row that nobody has."""
     for port in random.sample(PORTS, 50):
         if all(map(_is_free, range(port, port + 5))):

@@ -1,12 +1,9 @@
 """A whole installation whose processes are killed, and what must be true of it afterwards."""
 
-import hashlib
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -19,6 +16,7 @@ import psycopg
 
 from creditable.ops.postgres import DURABLE, Cluster
 from creditable.ops.processes import ROOT
+from tests.faults import invariants
 from tests.installation import Running, wait_until
 from tests.journeys.path import COURSE, Learner, sign_in, take_exam
 from tests.journeys.visitor import Visitor
@@ -252,80 +250,16 @@ class House:
         self.check_mail()
 
     def check_money(self) -> None:
-        """PayPal has taken the money of an order once, and the books say the same."""
-        rows = self.running.rows
-        captures: dict[str, set[str]] = {}
-        for entry in self.running.recorded("paypal"):
-            answer = entry["answer"]
-            if entry["path"].endswith("/capture") and answer and answer["status"] in {200, 201}:
-                taken = json.loads(answer["body"])
-                unit = taken["purchase_units"][0]["payments"]["captures"]
-                captures.setdefault(taken["id"], set()).update(each["id"] for each in unit)
-        assert captures, "nothing was captured, so nothing was looked at"
-        assert all(len(ids) == 1 for ids in captures.values()), captures
-        booked = {
-            row["provider_ref"]: row["cents"]
-            for row in rows(
-                "SELECT p.provider_ref, sum(l.cents)::int AS cents FROM store_leg l"
-                " JOIN store_transaction t ON t.id = l.transaction_id"
-                " JOIN store_payment p ON p.order_id = t.order_id AND p.state = 'captured'"
-                " WHERE l.account = 'paypal' GROUP BY 1"
-            )
-        }
-        assert booked.keys() == captures.keys()
-        assert set(booked.values()) == {3900}
-        assert not rows(
-            "SELECT transaction_id FROM store_leg GROUP BY transaction_id HAVING sum(cents) <> 0"
-        )
+        invariants.check_money(self.running, self._everybody())
 
     def check_access(self) -> None:
-        """Paid, and only then, the course is open, by one reason."""
-        lines = self.running.rows(
-            "SELECT ol.id, count(DISTINCT p.id) AS paid, count(DISTINCT g.id) AS granted"
-            " FROM store_orderline ol"
-            " LEFT JOIN store_payment p ON p.order_id = ol.order_id AND p.state = 'captured'"
-            " LEFT JOIN learning_grant g"
-            " ON g.source = 'store.order_line' AND g.source_id = ol.id::text"
-            " GROUP BY ol.id"
-        )
-        assert lines
-        assert all(line["paid"] == line["granted"] <= 1 for line in lines), lines
+        invariants.check_access(self.running, self._everybody())
 
     def check_credit(self, email: str, board_license: str) -> None:
-        """One completion; for each of two authorities one award, one certificate whose bytes are
-        whole, one report; and the board has heard of it once."""
-        awards = self.running.rows(
-            "SELECT a.authority, a.completion_id, c.sha256, c.pdf, r.state,"
-            " count(*) OVER (PARTITION BY a.id) AS times"
-            " FROM credit_award a"
-            " JOIN people_person p ON p.subject_id = a.subject_id"
-            " LEFT JOIN credit_certificate c ON c.award_id = a.id"
-            " LEFT JOIN credit_report r ON r.award_id = a.id"
-            " WHERE p.email = %s ORDER BY 1",
-            email,
-        )
-        states = {award["authority"]: award["state"] for award in awards}
-        assert states == {"demo-state-board": "accepted", "us-tx-tdlr-electricians": "due"}
-        assert len(awards) == 2, awards
-        assert {award["times"] for award in awards} == {1}
-        assert len({award["completion_id"] for award in awards}) == 1
-        for award in awards:
-            assert award["pdf"], award["authority"]
-            assert hashlib.sha256(award["pdf"]).hexdigest() == award["sha256"]
-        heard = [
-            entry["headers"]["idempotency-key"]
-            for entry in self.running.recorded("authority")
-            if entry["method"] == "POST" and board_license in entry["body"]
-        ]
-        assert len(set(heard)) == 1, heard
+        invariants.check_credit(self.running, email, board_license)
 
     def check_mail(self) -> None:
-        """Each mail is there once, however often it was sent."""
-        mails = self.running.mails()
-        assert mails
-        seen = Counter((tuple(mail["to"]), mail["subject"], mail["text"]) for mail in mails)
-        assert not {what: times for what, times in seen.items() if times > 1}
-        written = self.running.value(
-            "SELECT count(*) FROM disclosure_outbox WHERE channel = 'smtp'"
-        )
-        assert len(mails) == written
+        invariants.check_mail(self.running)
+
+    def _everybody(self) -> list[str]:
+        return [row["email"] for row in self.running.rows("SELECT email FROM people_person")]

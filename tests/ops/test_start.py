@@ -13,7 +13,7 @@ import pytest
 from creditable.ops import start
 from creditable.ops.demonstration import Demonstration
 from creditable.ops.processes import answers_http
-from tests.installation import _free_ports
+from tests.installation import free_ports
 from tests.ops.conftest import Eventually, Launch, alive, kill
 
 
@@ -32,7 +32,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_a_taken_port_is_named_before_anything_is_started(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = _free_ports()
+    first = free_ports()
     with socket.create_server(("127.0.0.1", first + 3)):
         problem = said(capsys, "demo", "--port", str(first), "--data", str(data))
     assert f"Port {first + 3} is taken" in problem
@@ -45,7 +45,7 @@ def test_a_second_demo_in_the_same_folder_is_told_of_the_first(
 ) -> None:
     place = start.take_place(data)
     try:
-        problem = said(capsys, "demo", "--port", str(_free_ports()), "--data", str(data))
+        problem = said(capsys, "demo", "--port", str(free_ports()), "--data", str(data))
     finally:
         os.close(place)
     assert f"process {os.getpid()}" in problem
@@ -78,7 +78,7 @@ def test_a_real_installation_says_what_it_lacks(
 def test_a_demo_survives_any_end_and_leaves_nobody(
     data: Path, launch: Launch, eventually: Eventually
 ) -> None:
-    demo = Demonstration("electric", _free_ports(), data)
+    demo = Demonstration("electric", free_ports(), data)
     words = ("demo", "--port", demo.port, "--data", data)
 
     def open_demo() -> tuple[int, list[int]]:

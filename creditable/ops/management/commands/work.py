@@ -42,7 +42,7 @@ async def _work(concurrency: int) -> None:
     assert isinstance(app.connector, DjangoConnector)
     fetching = app.with_connector(app.connector.get_worker_connector())
     async with fetching.open_async(), asyncio.TaskGroup() as together:
-        rescue = together.create_task(_rescue(fetching))
+        rescuing = together.create_task(_keep_rescuing(fetching))
         await fetching.run_worker_async(
             queues=["default"],
             concurrency=concurrency,
@@ -52,20 +52,24 @@ async def _work(concurrency: int) -> None:
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD,
         )
-        rescue.cancel()
+        rescuing.cancel()
 
 
-async def _rescue(fetching: App) -> None:
+async def _keep_rescuing(fetching: App) -> None:
+    while True:
+        await rescue(fetching)
+        await asyncio.sleep(HEARTBEAT)
+
+
+async def rescue(fetching: App) -> None:
     """A job whose worker was killed runs again, soon after that worker's heart stopped. Where
     the same job was queued a second time meanwhile, that one runs in its stead."""
     queue = fetching.job_manager
-    while True:
-        for job in await queue.get_stalled_jobs(seconds_since_heartbeat=DEAD):
-            try:
-                await queue.retry_job(job)
-            except UniqueViolation:
-                await queue.finish_job(job, status=Status.FAILED, delete_job=False)
-        await asyncio.sleep(HEARTBEAT)
+    for job in await queue.get_stalled_jobs(seconds_since_heartbeat=DEAD):
+        try:
+            await queue.retry_job(job)
+        except UniqueViolation:
+            await queue.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
 def _watch_replies() -> None:
