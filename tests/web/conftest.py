@@ -1,8 +1,13 @@
-"""The cast of the authorization matrix."""
+"""The cast of the authorization matrix, and what each of them is given."""
+
+from collections.abc import Callable
 
 import pytest
 
+from tests.web.crawl import Seen, crawl
 from tests.web.matrix import World, make_world
+
+_CRAWLED: dict[str, list[Seen]] = {}
 
 
 @pytest.fixture
@@ -14,3 +19,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(policy: None) -> World:
     return make_world()
+
+
+@pytest.fixture
+def crawled(request: pytest.FixtureRequest) -> Callable[[str], list[Seen]]:
+    """What a role gets from every address, asked once a run."""
+
+    def answers(role: str) -> list[Seen]:
+        if role not in _CRAWLED:
+            request.getfixturevalue("impatient")
+            _CRAWLED[role] = crawl(request.getfixturevalue("world"), role)
+        return _CRAWLED[role]
+
+    return answers
