@@ -4,13 +4,14 @@ import base64
 import http.client
 import json
 import signal
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from tests.standins.contract import OffContract, check, check_schema, described
-from tests.standins.running import Merchant, order, wait_until
+from tests.standins.running import Hook, Merchant, order, wait_until
 
 
 def all_on_contract(merchant: Merchant) -> None:
@@ -200,6 +201,97 @@ def test_more_than_was_captured_is_never_refunded(merchant: Merchant) -> None:
     too_much = {"amount": {"currency_code": "USD", "value": "39.01"}}
     refused = merchant.call("POST", f"/v2/payments/captures/{capture_id}/refund", too_much)
     assert issues(refused.json) == ["REFUND_AMOUNT_EXCEEDED"]
+
+
+def refund_of(merchant: Merchant, capture_id: str, value: str, request_id: str, **more: str) -> Any:
+    body = {"amount": {"currency_code": "USD", "value": value}, **more}
+    path = f"/v2/payments/captures/{capture_id}/refund"
+    return merchant.call("POST", path, body, PayPal_Request_Id=request_id)
+
+
+def test_an_order_shows_its_refunds_with_the_merchants_own_id(merchant: Merchant) -> None:
+    order_id, capture_id = merchant.paid()
+    made = refund_of(merchant, capture_id, "9.00", "r-1", custom_id="refund-7").json
+    shown = merchant.call("GET", f"/v2/checkout/orders/{order_id}").json
+    (refund,) = shown["purchase_units"][0]["payments"]["refunds"]
+    assert (refund["id"], refund["custom_id"], refund["status"]) == (
+        made["id"],
+        "refund-7",
+        "COMPLETED",
+    )
+    all_on_contract(merchant)
+
+
+def test_a_refund_is_pending_for_as_long_as_it_is_told_to(merchant: Merchant, hook: Hook) -> None:
+    _, capture_id = merchant.paid()
+    merchant.paypal.arm("refund.pending", seconds=1)
+    made = refund_of(merchant, capture_id, "9.00", "r-1").json
+    assert made["status"] == "PENDING"
+    path = f"/v2/payments/refunds/{made['id']}"
+    wait_until(lambda: merchant.call("GET", path).json["status"] == "COMPLETED", "completed")
+    all_on_contract(merchant)
+    wait_until(
+        lambda: any(b["event_type"] == "PAYMENT.CAPTURE.REFUNDED" for b in hook.bodies()), "notice"
+    )
+
+
+def test_a_refund_that_fails_leaves_the_money_where_it_was(merchant: Merchant) -> None:
+    _, capture_id = merchant.paid()
+    merchant.paypal.arm("refund.failed")
+    assert refund_of(merchant, capture_id, "9.00", "r-1").json["status"] == "FAILED"
+    shown = merchant.call("GET", f"/v2/payments/captures/{capture_id}").json
+    assert shown["status"] == "COMPLETED"
+    assert refund_of(merchant, capture_id, "39.00", "r-2").json["status"] == "COMPLETED"
+    all_on_contract(merchant)
+
+
+def test_a_refund_that_was_lost_was_not_made(merchant: Merchant) -> None:
+    _, capture_id = merchant.paid()
+    merchant.paypal.arm("refund.lost")
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        refund_of(merchant, capture_id, "39.00", "r-1")
+    assert refund_of(merchant, capture_id, "39.00", "r-1").json["status"] == "COMPLETED"
+
+
+def listed(merchant: Merchant, **query: str) -> Any:
+    asked = {
+        "start_date": "2020-01-01T00:00:00Z",
+        "end_date": "2020-01-02T00:00:00Z",
+        "fields": "transaction_info",
+        **query,
+    }
+    return merchant.call("GET", f"/v1/reporting/transactions?{urlencode(asked)}")
+
+
+def test_the_list_of_movements_holds_captures_and_refunds_page_by_page(merchant: Merchant) -> None:
+    _, capture_id = merchant.paid()
+    refund = refund_of(merchant, capture_id, "9.00", "r-1").json
+    merchant.paypal.arm("refund.failed")
+    refund_of(merchant, capture_id, "1.00", "r-2")
+    now = datetime.now(UTC)
+    window = {
+        "start_date": f"{now - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+        "end_date": f"{now + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    whole = listed(merchant, **window).json
+    rows = [each["transaction_info"] for each in whole["transaction_details"]]
+    assert [(row["transaction_id"], row["transaction_event_code"]) for row in rows] == [
+        (capture_id, "T0006"),
+        (refund["id"], "T1107"),
+    ]
+    assert [row["transaction_amount"]["value"] for row in rows] == ["39.00", "-9.00"]
+    second = listed(merchant, **window, page_size="1", page="2").json
+    assert (second["page"], second["total_pages"], second["total_items"]) == (2, 2, 2)
+    assert second["transaction_details"] == whole["transaction_details"][1:]
+    assert listed(merchant).json["transaction_details"] == []
+    all_on_contract(merchant)
+
+
+def test_a_list_of_more_than_31_days_is_refused(merchant: Merchant) -> None:
+    for until in ("2020-02-02T00:00:00Z", "2019-12-31T00:00:00Z", "tomorrow", ""):
+        assert listed(merchant, end_date=until).status == 400
+    merchant.paypal.arm("list.500")
+    assert listed(merchant).status == 500
 
 
 def test_an_invoice_is_paid_once(merchant: Merchant) -> None:

@@ -24,7 +24,11 @@ def main() -> None:
     records = Records(folder / "paypal.sqlite3")
     token = "/v1/oauth2/token"  # noqa: S105
     standin = http.Standin(
-        "PayPal", records, faults=FAULTS, recorded=(token, "/v2/"), secret=(token,)
+        "PayPal",
+        records,
+        faults=FAULTS,
+        recorded=(token, "/v2/", "/v1/reporting/"),
+        secret=(token,),
     )
     server = http.server(standin, host=given.host, port=given.port)
     base = given.base.rstrip("/") or f"http://{given.host}:{server.server_address[1]}"

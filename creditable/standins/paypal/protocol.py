@@ -1,4 +1,5 @@
-"""The calls of a merchant: token, orders, captures, refunds; and the webhooks they cause."""
+"""The calls of a merchant: token, orders, captures, refunds, the list of movements; and the
+webhooks they cause."""
 
 import base64
 import binascii
@@ -14,7 +15,7 @@ from typing import Any
 from creditable.standins.faults import Kind
 from creditable.standins.http import Answer, Dropped, Handler, Request, Standin, as_json
 from creditable.standins.notices import Notices
-from creditable.standins.paypal import numbers, validation
+from creditable.standins.paypal import movements, numbers, validation
 from creditable.standins.paypal.problems import Problem, Refusal, refuse
 from creditable.standins.paypal.signing import Signer
 from creditable.standins.records import Document, Records
@@ -34,6 +35,11 @@ FAULTS = {
     "create.drop": Kind("The next order is made, and the connection dropped"),
     "refund.500": Kind("The next refund is made, and answered with a 500"),
     "refund.drop": Kind("The next refund is made, and the connection dropped"),
+    "refund.lost": Kind("The next refund is not made, and the connection dropped"),
+    "refund.pending": Kind("The next refund is pending for a while", seconds=True),
+    "refund.failed": Kind("The next refund fails at the payer's bank"),
+    "list.500": Kind("The next list of movements is answered with a 500"),
+    "list.short": Kind("The next list of movements leaves out the newest one"),
     "token.revoked": Kind("The next call finds all access tokens revoked"),
     "webhook.twice": Kind("The next webhook is sent twice"),
     "webhook.late": Kind("The next webhook is sent late", seconds=True),
@@ -79,6 +85,7 @@ class Protocol:
         standin.route("GET", capture, self._guarded(self._show_capture))
         standin.route("POST", f"{capture}/refund", self._guarded(self._refund))
         standin.route("GET", "/v2/payments/refunds/{id}", self._guarded(self._show_refund))
+        standin.route("GET", "/v1/reporting/transactions", self._guarded(self._movements))
         standin.route("GET", event, self._guarded(self._show_event))
         standin.route("POST", f"{event}/resend", self._guarded(self._resend))
         standin.route("GET", "/v1/notifications/certs/{id}", self._certificate)
@@ -144,7 +151,8 @@ class Protocol:
             {
                 "scope": "https://uri.paypal.com/services/payments/payment"
                 " https://uri.paypal.com/services/payments/payment/authcapture"
-                " https://uri.paypal.com/services/payments/refund",
+                " https://uri.paypal.com/services/payments/refund"
+                " https://uri.paypal.com/services/reporting/search/read",
                 "access_token": token,
                 "token_type": "Bearer",
                 "app_id": "APP-80W284485P519543T",
@@ -215,13 +223,15 @@ class Protocol:
         return as_json(self._existing("capture", request.parameters["id"])["shown"])
 
     def _refund(self, request: Request) -> Answer:
+        if self._faults.strike("refund.lost"):
+            raise Dropped
         capture_id = request.parameters["id"]
         request_id = self._request_id(request)
         with self._records.transaction():
             capture = self._existing("capture", capture_id)
             earlier = self._earlier(f"refund {capture_id}", request_id)
             if earlier is not None:
-                return as_json(self._existing("refund", earlier)["shown"], status=201)
+                return as_json(self._as_of_now(self._existing("refund", earlier)), status=201)
             body = _body(request) if request.body else {}
             amount = capture["shown"]["amount"]
             problems, asked = validation.refund(
@@ -237,7 +247,19 @@ class Protocol:
         return as_json(refund, status=201)
 
     def _show_refund(self, request: Request) -> Answer:
-        return as_json(self._existing("refund", request.parameters["id"])["shown"])
+        return as_json(self._as_of_now(self._existing("refund", request.parameters["id"])))
+
+    def _movements(self, request: Request) -> Answer:
+        asked = movements.read(request.query)
+        if self._faults.strike("list.500"):
+            raise Refusal(500)
+        refunds = [
+            {**refund, "shown": self._as_of_now(refund)} for refund in self._records.all("refund")
+        ]
+        rows = movements.rows(asked, self._records.all("capture"), refunds)
+        if rows and self._faults.strike("list.short"):
+            rows = rows[:-1]
+        return as_json(movements.page(asked, rows, now=self._now(), address=self._base))
 
     def _show_event(self, request: Request) -> Answer:
         return as_json(self._existing("event", request.parameters["id"]))
@@ -371,9 +393,13 @@ class Protocol:
         currency = shown["amount"]["currency_code"]
         refunded = Decimal(capture["refunded"]) + amount
         now = self._now()
+        pending = self._faults.strike("refund.pending")
+        failed = self._faults.strike("refund.failed") is not None
+        if failed:
+            refunded -= amount
         refund: Document = {
             "id": numbers.resource_id(),
-            "status": "COMPLETED",
+            "status": "FAILED" if failed else "COMPLETED",
             "amount": numbers.money(amount, currency),
             **{
                 key: body[key]
@@ -394,22 +420,43 @@ class Protocol:
             _link(f"{self._base}/v2/payments/captures/{shown['id']}", "up", "GET"),
         ]
         whole = refunded == Decimal(shown["amount"]["value"])
-        shown["status"] = "REFUNDED" if whole else "PARTIALLY_REFUNDED"
+        if not failed:
+            shown["status"] = "REFUNDED" if whole else "PARTIALLY_REFUNDED"
         shown["update_time"] = now
         capture["refunded"] = str(refunded)
-        self._records.put("refund", refund["id"], {"shown": refund, "capture": shown["id"]})
+        kept = {"shown": refund, "capture": shown["id"], "pending_until": 0.0}
+        if pending:
+            kept["pending_until"] = self._clock() + pending.seconds
+        self._records.put("refund", refund["id"], kept)
         self._records.put("capture", shown["id"], capture)
+        if failed:
+            return refund
         self._announce(
             "PAYMENT.CAPTURE.REFUNDED",
             "refund",
             "2.0",
             f"A {refund['amount']['value']} {currency} capture payment was refunded",
             refund,
+            wait=pending.seconds if pending else 0,
         )
-        return refund
+        return self._as_of_now(kept)
+
+    def _as_of_now(self, refund: Document) -> Document:
+        """A refund as it is shown: pending until its time has come."""
+        shown = dict(refund["shown"])
+        if refund["pending_until"] > self._clock():
+            shown |= {"status": "PENDING", "status_details": {"reason": "ECHECK"}}
+        return shown
 
     def _announce(
-        self, event_type: str, resource_type: str, version: str, summary: str, resource: Document
+        self,
+        event_type: str,
+        resource_type: str,
+        version: str,
+        summary: str,
+        resource: Document,
+        *,
+        wait: float = 0,
     ) -> str:
         """Keeps the event and queues its webhook, unless a fault has it otherwise. Answers the
         notice's id, or nothing when none is sent."""
@@ -441,7 +488,7 @@ class Protocol:
                 name=event_type,
                 event_id=event_id,
                 body=json.dumps(event),
-                wait=late.seconds if late else self._webhook_delay,
+                wait=late.seconds if late else wait or self._webhook_delay,
                 held=held,
             )
         return notice
@@ -513,7 +560,11 @@ class Protocol:
         capture = self._existing("capture", capture_id)
         hidden = ("supplementary_data",)
         shown = {key: value for key, value in capture["shown"].items() if key not in hidden}
-        refunds = [r["shown"] for r in self._records.all("refund") if r["capture"] == capture_id]
+        refunds = [
+            self._as_of_now(refund)
+            for refund in self._records.all("refund")
+            if refund["capture"] == capture_id
+        ]
         return {"captures": [shown], **({"refunds": refunds} if refunds else {})}
 
     def _payer(self, order: Document) -> Document:
