@@ -1,4 +1,6 @@
-"""Offers, baskets, orders, payments, and the double-entry books."""
+"""Offers, baskets, orders, payments, refunds, invoices, and the double-entry books."""
+
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -210,6 +212,7 @@ class Leg(AppendOnly):
         RECEIVABLE = "receivable", "What customers owe"
         PAYPAL = "paypal", "Money at PayPal"
         SALES = "sales", "Sales"
+        REFUNDS = "refunds", "Refunds under way"
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="legs")
@@ -222,3 +225,198 @@ class Leg(AppendOnly):
             models.CheckConstraint(condition=~Q(cents=0), name="store_leg_not_zero"),
         ]
         indexes = [models.Index(F("account"), name="store_leg_account")]
+
+
+class Refund(models.Model):
+    """Money that goes back for one line of an order, whole or in part, the way it came.
+
+    `asked`: we asked the processor and do not know the outcome yet. `pending`: the processor is
+    at work on it. `completed`: the money went back under `refund_ref`. `failed`: it did not, and
+    `problem` says why. An unknown outcome stays what it is. The database holds what goes back for
+    a line to what was paid for it. `attempt_key` was made before the first click.
+
+    `reason` is why, `note` the words of the office, and `decision` what the provider's rule said
+    of the case when it was decided."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        PENDING = "pending"
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    ENDED = (State.COMPLETED, State.FAILED)
+
+    class Reason(models.TextChoices):
+        CHANGED_MIND = "changed_mind", "The course is not for them"
+        OUR_FAULT = "our_fault", "We canceled it, or an approval is missing"
+        PAID_TOO_MUCH = "paid_too_much", "They paid twice, or too much"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="refunds")
+    cents = models.PositiveIntegerField()
+    attempt_key = models.CharField(max_length=40, unique=True)
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.CharField(max_length=500, blank=True)
+    decision = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    refund_ref = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001  (null = not known yet)
+    problem = models.CharField(max_length=200, blank=True)
+    asked_by = models.UUIDField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cents__gt=0), name="store_refund_some"),
+            models.CheckConstraint(
+                condition=~Q(state="completed") | Q(refund_ref__isnull=False),
+                name="store_refund_completed_has_ref",
+            ),
+        ]
+        ordering = ("asked_at", "id")
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.cents, self.payment.order.currency)
+
+
+class Document(AppendOnly):
+    """An invoice or a credit note as it was issued: its number, what it says, and the exact bytes.
+    The numbers of each kind run 1, 2, 3 without a gap; the database takes only the next one. A
+    paid order has one invoice, a completed refund one credit note."""
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", "Invoice"
+        CREDIT_NOTE = "credit_note", "Credit note"
+
+    PREFIX: ClassVar[dict[str, str]] = {Kind.INVOICE: "INV", Kind.CREDIT_NOTE: "CN"}
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    number = models.PositiveBigIntegerField()
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="documents")
+    refund = models.OneToOneField(
+        Refund, null=True, on_delete=models.PROTECT, related_name="credit_note"
+    )
+    issued_at = models.DateTimeField(db_default=Now())
+    content = models.JSONField()
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="store_document_number"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(kind="invoice"), name="store_document_one_invoice"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="invoice", refund=None)
+                | Q(kind="credit_note", refund__isnull=False),
+                name="store_document_refund_of_credit_note",
+            ),
+        ]
+        ordering = ("issued_at", "id")
+
+    @property
+    def name(self) -> str:
+        """The number as people read it: INV-000017."""
+        return f"{self.PREFIX[self.kind]}-{self.number:06d}"
+
+
+class Reconciliation(models.Model):
+    """One reading of a processor's list of what it did between two instants, page by page."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    provider = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    pages = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "since", "until"], name="store_reconciliation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lt=F("until")), name="store_reconciliation_forward"
+            ),
+        ]
+
+
+class StatementLine(models.Model):
+    """A movement of money as the processor lists it, last read at `read_at`. Positive cents came
+    in, negative went out; fees are not part of them. `order_reference` is what the processor
+    says of our order."""
+
+    class Kind(models.TextChoices):
+        CAPTURE = "capture"
+        REFUND = "refund"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    provider = models.CharField(max_length=20)
+    reference = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    order_reference = models.CharField(max_length=127, blank=True)
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "reference"], name="store_statementline_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["provider", "at"], name="store_statementline_at")]
+
+
+class Difference(models.Model):
+    """Where the processor's list and our books do not agree, or our books not with themselves.
+    Found once, however often it is looked for. It is open until somebody writes down what came
+    of it, or until a later look finds that both agree (`resolved_by` is empty then)."""
+
+    class Kind(models.TextChoices):
+        THEIRS_ALONE = "theirs_alone", "Not in our books"
+        OURS_ALONE = "ours_alone", "Not in the processor's list"
+        AMOUNT = "amount", "Another amount"
+        BOOKS = "books", "Our books do not add up"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    reference = models.CharField(max_length=120)
+    order = models.ForeignKey(
+        Order, null=True, on_delete=models.PROTECT, related_name="differences"
+    )
+    our_cents = models.BigIntegerField(null=True)
+    their_cents = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    found_at = models.DateTimeField(db_default=Now())
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.UUIDField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "kind", "reference"], name="store_difference_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None, note="")
+                | (Q(resolved_at__isnull=False) & ~Q(note="")),
+                name="store_difference_resolved_with_note",
+            ),
+        ]
+
+    @property
+    def ours(self) -> Money | None:
+        return None if self.our_cents is None else Money(self.our_cents, self.currency)
+
+    @property
+    def theirs(self) -> Money | None:
+        return None if self.their_cents is None else Money(self.their_cents, self.currency)
