@@ -3,8 +3,10 @@
 from procrastinate.contrib.django import app
 
 from creditable.disclosure.jobs import queue_unhandled
+from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
-from creditable.store.payments.paypal import flow
+from creditable.store import books, reconciliation
+from creditable.store.payments.paypal import flow, refunds
 
 
 @app.periodic(cron="* * * * *")
@@ -23,3 +25,11 @@ def sign_ins_that_are_over(timestamp: int) -> None:
 @app.task(name="schedule.look_again", queueing_lock="schedule.look_again")
 def payments_that_wait(timestamp: int) -> None:
     flow.look_again()
+    refunds.look_again()
+
+
+@app.periodic(cron="40 8 * * *")
+@app.task(name="schedule.reconcile", queueing_lock="schedule.reconcile")
+def nightly_look_at_the_books(timestamp: int) -> None:
+    reconciliation.begin(by=Actor.system("schedule"))
+    books.check(by=Actor.system("schedule"))

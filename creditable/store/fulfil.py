@@ -6,6 +6,9 @@ from creditable.mail import post
 from creditable.store.models import Order
 from creditable.store.releases import ORDER_CONFIRMED
 
+SOURCE = "store.order_line"
+"""What the places that an order line opens name as their source."""
+
 
 def deliver(*, order: Order, by: Actor) -> None:
     """Opens each course of the order to the customer and confirms the order by mail. Each line
@@ -14,7 +17,7 @@ def deliver(*, order: Order, by: Actor) -> None:
         enrollment.grant(
             subject_id=order.subject_id,
             course_version=line.course_version,
-            source="store.order_line",
+            source=SOURCE,
             source_id=str(line.id),
             by=by,
         )

@@ -7,12 +7,19 @@ cannot change one that was written.
 from django.db.models import Sum
 
 from creditable.lib.money import Money
-from creditable.store.models import Leg, Order, Transaction
+from creditable.store.models import Leg, Order, Refund, Transaction
 
 
 def book_sale(order: Order) -> None:
     """The order was placed: the customer owes the total, and it is a sale."""
-    _book(order, "sale", f"sale:{order.id}", debit=Leg.Account.RECEIVABLE, credit=Leg.Account.SALES)
+    _book(
+        order,
+        "sale",
+        f"sale:{order.id}",
+        debit=Leg.Account.RECEIVABLE,
+        credit=Leg.Account.SALES,
+        cents=order.total_cents,
+    )
 
 
 def book_capture(order: Order, *, capture_ref: str) -> None:
@@ -23,6 +30,44 @@ def book_capture(order: Order, *, capture_ref: str) -> None:
         f"capture:paypal:{capture_ref}",
         debit=Leg.Account.PAYPAL,
         credit=Leg.Account.RECEIVABLE,
+        cents=order.total_cents,
+    )
+
+
+def book_refund_asked(refund: Refund) -> None:
+    """Money is to go back: the sale is less by it, and until PayPal has returned it, it stands
+    with the refunds under way."""
+    _book(
+        refund.payment.order,
+        "refund_asked",
+        f"refund_asked:{refund.id}",
+        debit=Leg.Account.SALES,
+        credit=Leg.Account.REFUNDS,
+        cents=refund.cents,
+    )
+
+
+def book_refund(refund: Refund) -> None:
+    """PayPal returned it: it is no longer under way, and PayPal owes us less."""
+    _book(
+        refund.payment.order,
+        "refund",
+        f"refund:paypal:{refund.refund_ref}",
+        debit=Leg.Account.REFUNDS,
+        credit=Leg.Account.PAYPAL,
+        cents=refund.cents,
+    )
+
+
+def reverse_refund(refund: Refund) -> None:
+    """It did not go back: the entry that asked for it, the other way around."""
+    _book(
+        refund.payment.order,
+        "refund_reversed",
+        f"refund_reversed:{refund.id}",
+        debit=Leg.Account.REFUNDS,
+        credit=Leg.Account.SALES,
+        cents=refund.cents,
     )
 
 
@@ -34,11 +79,13 @@ def balance(account: Leg.Account, *, order: Order | None = None, currency: str =
     return Money(legs.aggregate(sum=Sum("cents", default=0))["sum"], currency)
 
 
-def _book(order: Order, kind: str, key: str, *, debit: Leg.Account, credit: Leg.Account) -> None:
+def _book(
+    order: Order, kind: str, key: str, *, debit: Leg.Account, credit: Leg.Account, cents: int
+) -> None:
     entry, new = Transaction.objects.get_or_create(key=key, defaults={"kind": kind, "order": order})
-    if not new or not order.total_cents:
+    if not new or not cents:
         return
     Leg.objects.bulk_create(
-        Leg(transaction=entry, account=account, cents=cents, currency=order.currency)
-        for account, cents in ((debit, order.total_cents), (credit, -order.total_cents))
+        Leg(transaction=entry, account=account, cents=signed, currency=order.currency)
+        for account, signed in ((debit, cents), (credit, -cents))
     )

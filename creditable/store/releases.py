@@ -14,3 +14,18 @@ ORDER_CONFIRMED = Kind(
         "order_path": "system.operations",
     },
 )
+
+REFUNDED = Kind(
+    name="store.refunded",
+    purpose="order",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "reference": "user.payment.reference",
+        "amount": "user.payment.total",
+        "course": "user.behavior.purchase_history",
+        "credit_note": "user.payment.reference",
+        "whole": "system.operations",
+        "order_path": "system.operations",
+    },
+)

@@ -1,11 +1,13 @@
 """What PayPal answered. An answer that cannot be read says nothing, so PayPal is asked."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from creditable.disclosure.replies import Answer, on
-from creditable.store.models import Payment, ProviderCertificate
+from creditable.store import reconciliation
+from creditable.store.models import Payment, ProviderCertificate, Refund
 from creditable.store.payments import settlement
-from creditable.store.payments.paypal import flow, messages, notices
+from creditable.store.payments.paypal import flow, messages, notices, refunds
 from creditable.store.payments.paypal.messages import OrderState
 
 
@@ -40,6 +42,49 @@ def status_answered(answer: Answer) -> None:
         flow.take_note(payment_id=UUID(answer.reference), state=state)
     elif answer.status == 404:
         flow.gone(payment_id=UUID(answer.reference))
+
+
+@on("paypal.refund")
+def refund_answered(answer: Answer) -> None:
+    """PayPal returned the money, is about to, said why not, or we do not know: then we ask."""
+    refund_id, hint = UUID(answer.reference), f"after-{answer.outbox_id}"
+    state = None
+    if answer.outcome in {"delivered", "refused"}:
+        with suppress(messages.Unreadable):
+            state = messages.read_refund(answer.status, answer.body)
+    if state is None:
+        refund = Refund.objects.select_related("payment__order").get(id=refund_id)
+        refunds.ask_status(refund=refund, by=flow.PAYPAL, hint=hint)
+    elif state.problem:
+        refunds.refused(refund_id=refund_id, problem=state.problem, hint=hint)
+    else:
+        refunds.take_note(refund_id=refund_id, state=state)
+
+
+@on("paypal.refund_status")
+def refund_status_answered(answer: Answer) -> None:
+    """What PayPal knows of the order's refunds. No answer: the hourly look asks again."""
+    state = _read(answer)
+    if answer.outcome == "delivered" and state is not None:
+        refunds.take_stock(
+            refund_id=UUID(answer.reference),
+            refunds=state.refunds,
+            hint=f"after-{answer.outbox_id}",
+        )
+
+
+@on("paypal.list")
+def list_answered(answer: Answer) -> None:
+    """A page of PayPal's list. No answer: the next night reads the same stretch again."""
+    page = None
+    if answer.outcome == "delivered":
+        with suppress(messages.Unreadable):
+            page = messages.read_movements(answer.body)
+    run_id = UUID(answer.reference)
+    if page is None:
+        reconciliation.give_up(run_id=run_id, outcome=answer.outcome, status=answer.status)
+    else:
+        reconciliation.take_page(run_id=run_id, page=page)
 
 
 @on("paypal.certificate")

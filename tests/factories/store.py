@@ -11,9 +11,9 @@ from creditable.disclosure.models import Outbox, Reply
 from creditable.lib.actor import Actor
 from creditable.lib.money import Money
 from creditable.people.models import Person
-from creditable.store import basket, checkout, offers
+from creditable.store import basket, checkout, offers, refunds
 from creditable.store.checkout import Billing
-from creditable.store.models import Order, Payment
+from creditable.store.models import Order, OrderLine, Payment, Refund
 
 BY = Actor.system("tests")
 COURSES = Path(__file__).parent.parent.parent / "demo" / "electric" / "courses"
@@ -41,12 +41,14 @@ def make_basket(*versions: CourseVersion) -> str:
     return token
 
 
-def make_order(person: Person, *versions: CourseVersion, attempt_key: str = "") -> Order:
+def make_order(
+    person: Person, *versions: CourseVersion, attempt_key: str = "", billing: Billing = BILLING
+) -> Order:
     """An order just placed: PayPal has been asked and has not answered."""
     return checkout.place_order(
         person=person,
         basket_token=make_basket(*(versions or (make_course_on_sale(),))),
-        billing=BILLING,
+        billing=billing,
         attempt_key=attempt_key or uuid4().hex,
         by=person.actor,
     )
@@ -93,13 +95,55 @@ def answer(
     replies.handle(outbox_id=row.id)
 
 
-def pay(order: Order) -> Payment:
+def pay(order: Order, *, capture: str = "3C679366HH908993F") -> Payment:
     """The whole way of an order through PayPal."""
     from creditable.store.payments.paypal import flow
 
     answer("paypal.order", paypal_order(order, "PAYER_ACTION_REQUIRED"), status=201)
     payment = order.payments.get()
     flow.capture(payment=payment, by=BY)
-    answer("paypal.capture", captured(order), status=201)
+    answer("paypal.capture", captured(order, capture=capture), status=201)
     payment.refresh_from_db()
     return payment
+
+
+def ask_refund(
+    line: OrderLine,
+    amount: Money | None = None,
+    *,
+    reason: str = "our_fault",
+    confirmed: bool = False,
+    attempt_key: str = "",
+) -> Refund:
+    """A refund that the office has asked for: the whole line unless told otherwise."""
+    return refunds.ask(
+        line=line,
+        amount=line.price if amount is None else amount,
+        reason=reason,
+        note="as agreed by phone",
+        confirmed=confirmed,
+        attempt_key=attempt_key or uuid4().hex,
+        by=BY,
+    )
+
+
+def paypal_refund(
+    refund: Refund, *, ref: str = "1JU08902781691411", status: str = "COMPLETED", value: str = ""
+) -> dict[str, object]:
+    """PayPal's picture of the refund, as its published description shows it."""
+    amount = refund.amount
+    return {
+        "id": ref,
+        "status": status,
+        "amount": {"currency_code": amount.currency, "value": value or amount.decimal},
+        "custom_id": str(refund.id),
+    }
+
+
+def with_refunds(order: Order, *refunds: dict[str, object]) -> dict[str, object]:
+    """PayPal's picture of a captured order with these refunds."""
+    shown = captured(order)
+    payments = shown["purchase_units"][0]["payments"]  # type: ignore[index]
+    if refunds:
+        payments["refunds"] = list(refunds)
+    return shown

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -28,12 +29,21 @@ BILLED = {
     "cancel_url": "https://shop.example.com/checkout/100001/cancel/",
 }
 
+REFUNDED = {
+    "capture_ref": "3C679366HH908993F",
+    "total": "9.00",
+    "currency": "USD",
+    "reference": "CR-100001",
+    "refund": "0190a0b0-0000-7000-8000-000000000001",
+}
+STRETCH = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-25T08:00:00Z", "page": 1}
+
 
 def recorded(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
-        "path": request.path,
-        "query": {},
+        "path": urlsplit(request.path).path,
+        "query": dict(parse_qsl(urlsplit(request.path).query)),
         "headers": {name.lower(): value for name, value in request.headers.items()},
         "body": request.body.decode(),
         "answer": None,
@@ -80,6 +90,8 @@ def test_each_request_keeps_to_the_published_description() -> None:
         create(**BILLED),
         messages.capture_order(line, "paypal.capture:1:1"),
         messages.show_order(line, "paypal.status:1"),
+        messages.refund_capture([Line(uuid4(), REFUNDED)], "paypal.refund:1:first"),
+        messages.list_movements([Line(None, STRETCH)], "paypal.list:1:1"),
     ):
         contract.check(recorded(request))
 
@@ -142,6 +154,33 @@ def test_why_paypal_says_no_is_read() -> None:
 def test_an_answer_that_is_none_is_an_error_and_not_a_guess(body: bytes) -> None:
     with pytest.raises(messages.Unreadable):
         messages.read_order(200, body)
+
+
+def test_a_refund_asked_for_again_is_the_same_request_to_paypal() -> None:
+    first, again = (
+        messages.refund_capture([Line(uuid4(), REFUNDED)], f"paypal.refund:1:{hint}")
+        for hint in ("first", "after-2")
+    )
+    assert first == again
+
+
+def test_what_went_back_is_read_from_the_refund_and_from_its_order() -> None:
+    refund = {
+        "id": "1JU",
+        "status": "COMPLETED",
+        "custom_id": "ours",
+        "amount": {"value": "9.00", "currency_code": "USD"},
+    }
+    read = messages.read_refund(201, json.dumps(refund).encode())
+    assert (read.id, read.status, read.amount) == ("1JU", "COMPLETED", Money(900))
+    units = [{"payments": {"refunds": [refund]}}]
+    assert messages.read_order(200, answer("COMPLETED", purchase_units=units)).refunds == (read,)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"id":"1","amount":{"value":"9"}}'])
+def test_an_answer_about_a_refund_that_is_none_is_an_error(body: bytes) -> None:
+    with pytest.raises(messages.Unreadable):
+        messages.read_refund(200, body)
 
 
 @pytest.mark.parametrize(

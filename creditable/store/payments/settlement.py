@@ -6,6 +6,7 @@ from django.db import transaction
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
+from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
 from creditable.lib.money import Money
 from creditable.store import fulfil, ledger
@@ -19,7 +20,8 @@ class Mismatch(Exception):
 
 @transaction.atomic
 def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> None:
-    """The money is ours: books it, opens the courses, confirms the order, together. Settling the
+    """The money is ours: books it, opens the courses, confirms the order, has its
+    invoice issued, together. Settling the
     same capture again changes nothing. Raises Mismatch when the amount is not the total."""
     payment = locked(payment.id)
     if payment.state == Payment.State.CAPTURED:
@@ -34,6 +36,7 @@ def settle(*, payment: Payment, capture_ref: str, amount: Money, by: Actor) -> N
     payment.save(update_fields=["state", "capture_ref", "changed_at"])
     ledger.book_capture(payment.order, capture_ref=capture_ref)
     fulfil.deliver(order=payment.order, by=by)
+    enqueue("store.issue_invoice", {"order_id": str(payment.order_id)})
     trail.record(
         verb="payments.settle",
         by=by,

@@ -5,6 +5,7 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 import certifi
 from cryptography import x509
@@ -15,8 +16,8 @@ from creditable.audit import clock
 from creditable.disclosure import gate
 from creditable.disclosure.models import Outbox
 from creditable.lib.actor import Actor
-from creditable.store.models import Payment, PaymentNotice, ProviderCertificate
-from creditable.store.payments.paypal import flow, messages, verify
+from creditable.store.models import Payment, PaymentNotice, ProviderCertificate, Refund
+from creditable.store.payments.paypal import flow, messages, refunds, verify
 from creditable.store.payments.paypal.releases import CERTIFICATE
 from creditable.store.payments.paypal.verify import Forged, Transmission
 
@@ -45,15 +46,18 @@ def genuine(*, body: bytes, transmission: Transmission) -> None:
 
 @transaction.atomic
 def receive(*, body: bytes) -> None:
-    """Notes a genuine notice, once, and asks PayPal about the order it names. Raises Forged for
-    a signed text that is no notice."""
+    """Notes a genuine notice, once, and asks PayPal about the order or refund it names. Raises
+    Forged for a signed text that is no notice."""
     try:
         event = json.loads(body)
         event_id, kind = str(event["id"]), str(event["event_type"])
     except (ValueError, KeyError, TypeError) as error:
         raise Forged("not a notice") from error
     order_ref = messages.order_in_notice(event)
+    refund = _refund(messages.refund_in_notice(event))
     payment = Payment.objects.filter(provider=flow.PROVIDER, provider_ref=order_ref).first()
+    if payment is None and refund is not None:
+        payment = refund.payment
     _, new = PaymentNotice.objects.get_or_create(
         provider=flow.PROVIDER,
         event_id=event_id[:80],
@@ -61,6 +65,16 @@ def receive(*, body: bytes) -> None:
     )
     if new and payment is not None:
         flow.ask_status(payment=payment, by=flow.PAYPAL, hint=event_id[:80])
+    if new and refund is not None:
+        refunds.ask_status(refund=refund, by=flow.PAYPAL, hint=event_id[:80])
+
+
+def _refund(text: str) -> Refund | None:
+    try:
+        refund_id = UUID(text)
+    except ValueError:
+        return None
+    return Refund.objects.select_related("payment__order").filter(id=refund_id).first()
 
 
 def readable(pem: bytes) -> bool:

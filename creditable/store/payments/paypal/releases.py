@@ -58,6 +58,58 @@ STATUS = register(
     )
 )
 
+REFUND = register(
+    Template(
+        name="paypal.refund",
+        recipient="payment.paypal",
+        purpose="refund",
+        channel="https",
+        fields={
+            "capture_ref": "user.payment.reference",
+            "total": "user.payment.total",
+            "currency": "user.payment.total",
+            "reference": "user.payment.reference",
+            "refund": "user.payment.reference",
+        },
+        required=frozenset({"capture_ref", "total", "currency", "reference", "refund"}),
+        build=messages.refund_capture,
+        topic="paypal.refund",
+        hours=2,
+    )
+)
+
+REFUND_STATUS = register(
+    Template(
+        name="paypal.refund_status",
+        recipient="payment.paypal",
+        purpose="refund",
+        channel="https",
+        fields={"provider_ref": "user.payment.reference"},
+        required=frozenset({"provider_ref"}),
+        build=messages.show_order,
+        topic="paypal.refund_status",
+        hours=2,
+    )
+)
+
+LIST = register(
+    Template(
+        name="paypal.list",
+        recipient="payment.paypal",
+        purpose="payment",
+        channel="https",
+        fields={
+            "since": "system.operations",
+            "until": "system.operations",
+            "page": "system.operations",
+        },
+        required=frozenset({"since", "until", "page"}),
+        build=messages.list_movements,
+        topic="paypal.list",
+        hours=6,
+    )
+)
+
 CERTIFICATE = register(
     Template(
         name="paypal.certificate",
