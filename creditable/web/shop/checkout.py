@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from creditable.disclosure import gate, lane
 from creditable.disclosure.models import Outbox
 from creditable.lib import ids
+from creditable.lib.money import Money
 from creditable.lib.refusal import Refused
 from creditable.people.models import Person
 from creditable.people.states import STATES
@@ -27,6 +28,8 @@ from creditable.store.payments.paypal import flow
 from creditable.web.shop.basket import token_of
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
+
+BILLED = ("name", "street", "city", "state", "postal_code")
 
 P = ParamSpec("P")
 View = Callable[P, HttpResponse]
@@ -69,8 +72,8 @@ class BillingForm(forms.Form):
 @may_lead_to_paypal
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """The page with the basket and the billing address; on POST places the order and leads to
-    PayPal."""
+    """The page with the basket and the billing address, which is only asked for where the account
+    does not hold it; on POST places the order and leads to PayPal."""
     person = cast(Person, request.user)
     form = BillingForm(request.POST or None, initial=_known(person))
     if request.method == "POST" and form.is_valid():
@@ -96,7 +99,12 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not contents.items:
         return redirect("shop:basket")
     status = 422 if form.errors else 200
-    context = {"form": form, "contents": contents}
+    context = {
+        "form": form,
+        "contents": contents,
+        "known": _whole(person),
+        "no_tax": Money(0, contents.total.currency),
+    }
     return render(request, "shop/checkout.html", context, status=status)
 
 
@@ -167,14 +175,14 @@ def _to_paypal(order: Order) -> HttpResponse:
 
 
 def _known(person: Person) -> dict[str, str]:
-    return {
-        "attempt_key": ids.token(),
-        "name": person.name,
-        "street": person.street,
-        "city": person.city,
-        "state": person.state,
-        "postal_code": person.postal_code,
-    }
+    return {"attempt_key": ids.token(), **{field: getattr(person, field) for field in BILLED}}
+
+
+def _whole(person: Person) -> dict[str, str] | None:
+    """The billing address of the account, when nothing of it is missing: then it is shown and
+    not asked for."""
+    known = {field: getattr(person, field) for field in BILLED}
+    return known if all(known.values()) else None
 
 
 urlpatterns = [
