@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 PERMISSIONS = {
     "orders.view": "See orders and what was paid",
+    "orders.refund": "Give money back for an order",
+    "books.view": "See where our books and PayPal's list do not agree",
+    "books.resolve": "Close what did not agree",
     "people.view": "See people and what they told us; each view is recorded",
     "reports.view": "See what is due to the authorities",
     "reports.send": "Send reports to the authorities",
@@ -42,6 +45,9 @@ ROLES = {
                 "certificates.correct",
             }
         ),
+    ),
+    "finance": Role(
+        "Finance", frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
     ),
     "administrator": Role("Administrator", frozenset(PERMISSIONS)),
 }

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from creditable.credit import certificates, held, reports
 from creditable.people.models import Person
-from creditable.store.models import Order
+from creditable.store import documents
+from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BOARD, BY, make_award, make_course
@@ -37,6 +38,9 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         by=person.actor,
         subject_id=person.pk,
     )
+    difference = Difference.objects.create(
+        provider="paypal", kind="ours_alone", reference="3C6", order=order, currency="USD"
+    )
     return {
         "serial": certificates.issue(award_id=award.pk, by=BY).serial,
         "report_id": report.pk,
@@ -46,5 +50,8 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "authority": BOARD,
         "console:case number": case.number,
         "key": case.key,
+        "name": documents.issue_invoice(order_id=order.id, by=BY).name,
+        "position": 1,
+        "difference_id": difference.pk,
         **classroom.make(person=person),
     }

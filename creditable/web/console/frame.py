@@ -10,6 +10,7 @@ from creditable.people.access import SignedRequest
 PAGES = [
     ("reports.view", "/console/reports/", "Reports", "send"),
     ("orders.view", "/console/orders/", "Orders", "receipt"),
+    ("books.view", "/console/books/", "Books", "document"),
     ("people.view", "/console/people/", "People", "person"),
     ("cases.view", "/console/cases/", "Cases", "chat"),
     ("roles.view", "/console/roles/", "Roles", "key"),

@@ -1,6 +1,7 @@
 """The console's pages; each module lists its own addresses."""
 
 from creditable.web.console import (
+    books,
     cases,
     certificates,
     components,
@@ -16,6 +17,7 @@ urlpatterns = [
     *home.urlpatterns,
     *reports.urlpatterns,
     *orders.urlpatterns,
+    *books.urlpatterns,
     *people.urlpatterns,
     *certificates.urlpatterns,
     *cases.urlpatterns,
