@@ -6,6 +6,7 @@ from django.test import Client
 from creditable.people.models import Person
 from tests.factories.people import make_person
 from tests.people.signing import code_for, mails_to, wrong
+from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +18,7 @@ def ask(browser: Client, email: str = NEW) -> None:
     assert browser.post(PAGE, {"email": email}).headers["Location"] == CODES
 
 
+@promise("C13")
 def test_both_codes_change_it_and_codes_go_there_from_then_on(browser: Client, ana: Person) -> None:
     ask(browser)
     assert NEW in browser.get(CODES).content.decode()

@@ -376,6 +376,17 @@ class TestPassword:
         client.post(SIGN_IN_CODE, {"code": code_for(ANA)})
         assert is_in(client)
 
+    @promise("C13")
+    def test_a_new_password_takes_the_place_of_the_old_one(self, client: Client) -> None:
+        client.post(BY_PASSWORD, {"login": ANA, "password": PASSWORD})
+        new = "four spoons under a lamp"
+        told = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        assert client.post("/account/security/password/", told).status_code == 302
+        for password, works in ((PASSWORD, False), (new, True)):
+            browser = Client()
+            browser.post(BY_PASSWORD, {"login": ANA, "password": password})
+            assert is_in(browser) is works
+
     @promise("A14")
     def test_a_forgotten_password_is_set_anew_with_a_code_at_any_time(
         self, client: Client, ana: Person

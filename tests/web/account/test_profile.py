@@ -8,6 +8,9 @@ import pytest
 from django.test import Client
 
 from creditable.people.models import Person
+from creditable.web.account.profile import Profile
+from creditable.web.shop.checkout import BillingForm
+from creditable.web.shop.contact import Message
 from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +23,15 @@ TOLD = {
     "city": "Plano",
     "state": "TX",
     "postal_code": "75001",
+    "shipping_street": "9 Yard Road",
+    "shipping_city": "Waco",
+    "shipping_state": "TX",
+    "shipping_postal_code": "76701",
 }
 STRANGE = json.loads((Path(__file__).parent / "strange_input.json").read_text(encoding="utf-8"))
 
 
-@promise("A2")
+@promise("A2", "C7", "C13")
 def test_what_was_told_is_shown_and_kept(browser: Client, ana: Person) -> None:
     assert browser.post(PAGE, TOLD).headers["Location"] == PAGE
     page = browser.get(PAGE)
@@ -33,6 +40,15 @@ def test_what_was_told_is_shown_and_kept(browser: Client, ana: Person) -> None:
     kept = Person.objects.get(pk=ana.pk)
     assert {field: getattr(kept, field) for field in TOLD} == TOLD
     assert ana.email in page.content.decode()
+
+
+@promise("C7")
+def test_no_form_of_the_site_requires_a_phone_number(browser: Client) -> None:
+    told = {**TOLD, "phone": ""}
+    assert browser.post(PAGE, told).headers["Location"] == PAGE
+    for form in (Profile, BillingForm, Message):
+        phone = form.base_fields.get("phone")
+        assert phone is None or not phone.required
 
 
 def test_the_page_says_what_the_data_is_for(browser: Client) -> None:
