@@ -5,7 +5,7 @@ from procrastinate.contrib.django import app
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
-from creditable.store import books, reconciliation
+from creditable.store import books, documents, reconciliation
 from creditable.store.payments.paypal import flow, refunds
 
 
@@ -33,3 +33,4 @@ def payments_that_wait(timestamp: int) -> None:
 def nightly_look_at_the_books(timestamp: int) -> None:
     reconciliation.begin(by=Actor.system("schedule"))
     books.check(by=Actor.system("schedule"))
+    documents.catch_up()

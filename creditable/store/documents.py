@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from creditable.audit import trail
 from creditable.audit.clock import now
+from creditable.jobs import enqueue
 from creditable.lib import pdf
 from creditable.lib.actor import Actor
 from creditable.lib.dates import local_date
@@ -98,6 +99,19 @@ def issue_credit_note(*, refund_id: UUID, by: Actor) -> Document:
     note = _issue(Document.Kind.CREDIT_NOTE, order, refund, sheet, at, by)
     letters.refunded(refund=refund, credit_note=note, by=by)
     return note
+
+
+def catch_up() -> None:
+    """Has every invoice and credit note issued that is owed and not there, such as those of
+    orders that were paid before there were any."""
+    paid = Payment.objects.filter(state=Payment.State.CAPTURED).exclude(
+        order__documents__kind=Document.Kind.INVOICE
+    )
+    for order_id in paid.order_by("changed_at").values_list("order_id", flat=True):
+        enqueue("store.issue_invoice", {"order_id": str(order_id)}, key=f"invoice:{order_id}")
+    returned = Refund.objects.filter(state=Refund.State.COMPLETED, credit_note=None)
+    for refund_id in returned.order_by("changed_at").values_list("id", flat=True):
+        enqueue("store.issue_credit_note", {"refund_id": str(refund_id)}, key=f"note:{refund_id}")
 
 
 def _issue(

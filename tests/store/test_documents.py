@@ -70,6 +70,18 @@ def test_the_file_is_tagged_archival_and_named(ana: Person) -> None:
         assert metadata["dc:title"] == "Invoice and receipt INV-000001"
 
 
+def test_a_receipt_that_is_owed_and_not_there_is_issued_at_night(
+    ana: Person, run_jobs: Callable[[], int]
+) -> None:
+    order = paid(ana)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    for _ in range(2):
+        documents.catch_up()
+    run_jobs()
+    assert [document.name for document in order.documents.all()] == ["INV-000001"]
+
+
 def test_issuing_again_gives_the_first(ana: Person) -> None:
     order = paid(ana)
     assert issue(order) == issue(order)
