@@ -113,7 +113,8 @@ def send_due(*, authority: str, by: Actor) -> list[Roster]:
     if packs.get(authority).layout.send != "automatic":
         raise Refused("Reports to this authority are sent by staff.", code="not_automatic")
     due = Report.objects.filter(authority=authority, state=Report.State.DUE, code="")
-    waiting = due.select_for_update(skip_locked=True).values_list("id", flat=True)
+    # What is locked is waited for, not passed over: whoever holds it may be dead and send nothing.
+    waiting = due.order_by("id").select_for_update().values_list("id", flat=True)
     return send(report_ids=list(waiting), by=by)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from creditable.credit import certificates, reports
 from creditable.credit.models import Certificate, Report, Roster
@@ -14,6 +14,7 @@ from creditable.disclosure.models import Outbox, Release
 from creditable.mail.models import Message
 from tests.credit.test_reports import ACCEPTED, board_award, decision
 from tests.factories.credit import BOARD, BY
+from tests.installation import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("policy")]
 AT_ONCE = 4
@@ -73,3 +74,37 @@ def test_four_corrections_make_one_new_report() -> None:
     again = at_once(lambda: reports.correct(report=report, by=BY).pk)
     assert len(set(again)) == 1
     assert Report.objects.filter(award=award).count() == 2
+
+
+def test_a_report_that_a_dead_worker_still_holds_is_sent() -> None:
+    report = board_award().reports.get()
+    held, gone = Event(), Event()
+
+    def dies_later() -> None:
+        try:
+            with transaction.atomic():
+                Report.objects.select_for_update().get(pk=report.pk)
+                held.set()
+                gone.wait(60)
+        finally:
+            connection.close()
+
+    def sends() -> int:
+        try:
+            return len(reports.send_due(authority=BOARD, by=BY))
+        finally:
+            connection.close()
+
+    def stands_still() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_locks WHERE NOT granted")
+            return cursor.fetchone() is not None
+
+    with ThreadPoolExecutor(2) as pool:
+        dead = pool.submit(dies_later)
+        assert held.wait(60)
+        sent = pool.submit(sends)
+        wait_until(lambda: sent.done() or stands_still(), "somebody who waits for the report")
+        gone.set()
+        dead.result(60)
+        assert sent.result(60) == 1
