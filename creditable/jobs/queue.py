@@ -5,21 +5,30 @@ from datetime import datetime, timedelta
 from typing import Any, ParamSpec
 
 from django.db import connection, transaction
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 
 P = ParamSpec("P")
 
-RETRIES = RetryStrategy(max_attempts=12, wait=2, exponential_wait=2)
+LONGEST_WAIT = 3600
+
+
+class UntilDone(BaseRetryStrategy):
+    """A job that fails runs again after four seconds, then after about twice as long each time,
+    in the end every hour; it is never given up, since nobody else would do it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        seconds = 2 + 2 ** min(job.attempts + 1, 20)
+        return RetryDecision(retry_in={"seconds": min(seconds, LONGEST_WAIT)})
 
 
 def job(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Makes the function runnable by `enqueue(name, ...)`. A failure is retried with growing
-    delays, for about two hours."""
+    """Makes the function runnable by `enqueue(name, ...)`, again and again until it is done."""
 
     def register(function: Callable[P, None]) -> Callable[P, None]:
-        app.task(name=name, retry=RETRIES, queue="default")(function)
+        app.task(name=name, retry=UntilDone(), queue="default")(function)
         return function
 
     return register
