@@ -1,7 +1,10 @@
 """What the demo providers' courses promise: honest minutes, fair exams, drawings for everybody."""
 
+import hashlib
 import re
 from collections import Counter
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -31,6 +34,10 @@ def _yaml(path: Path) -> dict[str, Any]:
 
 def _lessons(course: dict[str, Any]) -> list[dict[str, Any]]:
     return [lesson for module in course["modules"] for lesson in module["lessons"]]
+
+
+def _films(course: dict[str, Any]) -> list[dict[str, str]]:
+    return [lesson["video"] for lesson in _lessons(course) if "video" in lesson]
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
@@ -112,7 +119,51 @@ class TestCourse:
                 assert caption.endswith((".", "?")), (lesson["slug"], path)
                 assert (folder / path).is_file()
                 shown.add(path)
+        shown |= {path for film in _films(course) for path in film.values()}
         assert shown == {f"media/{path.name}" for path in (folder / "media").iterdir()}
+
+    def test_it_names_its_sources_with_the_day_they_were_read(self, course: dict[str, Any]) -> None:
+        assert course["sources"]
+        for source in course["sources"]:
+            assert source["url"].startswith(("https://", "http://"))
+            assert date(2026, 1, 1) <= source["checked"] <= date(2026, 12, 31)
+
+    def test_an_evaluation_judges_every_objective_and_the_instructor(
+        self, course: dict[str, Any]
+    ) -> None:
+        asked = course.get("evaluation", {"questions": []})["questions"]
+        judged = {question["objective"] for question in asked if "objective" in question}
+        assert judged == (set(range(1, len(course["objectives"]) + 1)) if asked else set())
+        assert any(question.get("instructor") for question in asked) == bool(asked)
+
+
+class TestFilm:
+    def test_every_word_is_captioned_and_no_silence_is_long(self) -> None:
+        films = [
+            lesson.video
+            for folder in FOLDERS
+            for lesson in read_course(folder).lessons
+            if lesson.video
+        ]
+        assert films
+        for film in films:
+            assert film.transcript[0].start < 3_000
+            assert film.milliseconds - film.transcript[-1].end < 5_000
+            gaps = [after.start - before.end for before, after in pairwise(film.transcript)]
+            assert max(gaps) < 6_000
+            for cue in film.transcript:
+                words = len(cue.text.split()) / (cue.end - cue.start) * 60_000
+                assert words < 260, cue.text
+
+    def test_it_is_small_and_says_how_it_was_made(self) -> None:
+        films = sorted(DEMO.rglob("*.webm"))
+        assert films
+        for film in films:
+            assert film.stat().st_size < 6_000_000
+            (source,) = (path for path in film.parents if (path / "SOURCE.txt").exists())
+            told = (source / "SOURCE.txt").read_text(encoding="utf-8")
+            assert film.relative_to(source).as_posix() in told
+            assert hashlib.sha256(film.read_bytes()).hexdigest() in told
 
 
 class TestExam:
