@@ -4,6 +4,7 @@ before anybody pays."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from creditable.audit.clock import Now
@@ -14,6 +15,8 @@ from creditable.credit.rules import Line, Reason, Renewal, Verdict
 from creditable.lib.dates import local_date
 from creditable.people.models import License
 
+SOON_DAYS = 60
+
 
 @dataclass(frozen=True)
 class Held:
@@ -23,6 +26,11 @@ class Held:
     row: License
     pack: Pack | None
     today: date
+
+    @property
+    def authority(self) -> str:
+        """Who issued it; the id of a pack that is not installed any more."""
+        return self.pack.name if self.pack else self.row.authority
 
     @property
     def name(self) -> str:
@@ -43,6 +51,14 @@ class Standing:
         """Days until the last one on which a completion counts; None when that is unknown."""
         window = self.renewal.window
         return (window.end - self.held.today).days if window else None
+
+    @property
+    def urgency(self) -> Literal["met", "soon", "open"]:
+        """Whether nothing is missing, or time is running out."""
+        if self.renewal.verdict == "met":
+            return "met"
+        days = self.days_left
+        return "soon" if days is not None and days <= SOON_DAYS else "open"
 
     @property
     def needed_text(self) -> str:

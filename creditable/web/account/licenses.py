@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from creditable.credit import packs
+from creditable.credit import counts, packs
 from creditable.lib.refusal import Refused
 from creditable.people import licenses as people_licenses
 from creditable.people.access import SignedRequest
@@ -93,9 +93,8 @@ class LicenseForm(forms.Form):
 @login_required
 @require_safe
 def licenses(request: SignedRequest) -> HttpResponse:
-    held = License.objects.filter(subject_id=request.user.pk).order_by("authority", "created_at")
-    lines = [{"license": license, **_named(license)} for license in held]
-    return render(request, "account/licenses.html", {"lines": lines})
+    standings = counts.holder(request.user.pk).standings()
+    return render(request, "account/licenses.html", {"standings": standings})
 
 
 @login_required
@@ -156,16 +155,6 @@ def _typed(license: License) -> dict[str, Any]:
         "name_as_printed": license.name_as_printed,
         "issued": license.issued,
         "expires": license.expires,
-    }
-
-
-def _named(license: License) -> dict[str, str]:
-    """Authority and type in words; their ids where a pack is no longer installed."""
-    pack = next((pack for pack in packs.all() if pack.id == license.authority), None)
-    kind = pack.license_type(license.license_type) if pack else None
-    return {
-        "authority": pack.name if pack else license.authority,
-        "kind": kind.name if kind else license.license_type,
     }
 
 

@@ -2,7 +2,6 @@
 and by when, and the reports that are on their way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -19,24 +18,6 @@ from creditable.learning.study import Study
 from creditable.people.access import SignedRequest
 from creditable.store import advice
 from creditable.store.advice import Advice
-
-SOON_DAYS = 60
-
-
-@dataclass(frozen=True)
-class Pass:
-    """A license as the page shows it: where it stands, and the course that would help most."""
-
-    standing: Standing
-    advice: Advice | None
-
-    @property
-    def tone(self) -> str:
-        """How the ring is colored: done, soon due, or neither."""
-        if self.standing.renewal.verdict == "met":
-            return "good"
-        days = self.standing.days_left
-        return "warn" if days is not None and days <= SOON_DAYS else ""
 
 
 @require_safe
@@ -62,17 +43,17 @@ def _current(under_way: Sequence[Study]) -> Study | None:
     return next(begun, None) or next(iter(under_way), None)
 
 
-def _passes(subject_id: UUID, taking: Sequence[UUID]) -> list[Pass]:
-    """The most urgent license first."""
+def _passes(subject_id: UUID, taking: Sequence[UUID]) -> list[tuple[Standing, Advice | None]]:
+    """Where each license stands and which course would help it most, the most urgent first."""
     holder = counts.holder(subject_id)
     advised = advice.next_best(holder, taking=taking)
-    passes = [Pass(*pair) for pair in zip(holder.standings(), advised, strict=True)]
-    return sorted(passes, key=_urgency)
+    passes = list(zip(holder.standings(), advised, strict=True))
+    return sorted(passes, key=lambda shown: _urgency(shown[0]))
 
 
-def _urgency(shown: Pass) -> tuple[bool, int]:
-    days = shown.standing.days_left
-    return (shown.standing.renewal.verdict == "met", 100_000 if days is None else days)
+def _urgency(standing: Standing) -> tuple[bool, int]:
+    days = standing.days_left
+    return (standing.urgency == "met", 100_000 if days is None else days)
 
 
 def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
