@@ -1,17 +1,21 @@
 """/account/privacy/: who got what about you, when, why, and under which sentence."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creditable.disclosure import ledger, policies, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.people.access import SignedRequest
 from creditable.policy.contents import Policy, anchor_of
+from creditable.web.ui.templatetags.ui import Bar
 
 STATUS = {
     "queued": ("Waiting to leave", "plain"),
@@ -21,6 +25,9 @@ STATUS = {
     "unknown": ("Sent, not known whether received", "warn"),
     "void": ("Taken back, never sent", "plain"),
 }
+
+
+ICONS = {"self": "mail", "payment": "receipt", "authority": "license", "public_verifier": "eye"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Line:
     status: str
     tone: str
     anchor: str
+    icon: str
 
 
 @login_required
@@ -42,7 +50,21 @@ class Line:
 def privacy(request: SignedRequest) -> HttpResponse:
     policy = policies.current()
     lines = [_worded(entry, policy) for entry in ledger.of(request.user.pk)]
-    return render(request, "account/privacy.html", {"lines": lines, "policy": policy})
+    context = {
+        "lines": lines,
+        "recipients": _by_recipient(lines),
+        "recipients_caption": _("Who got something, how many times"),
+    }
+    return render(request, "account/privacy.html", context)
+
+
+def _by_recipient(lines: Sequence[Line]) -> list[Bar]:
+    """How many releases each recipient got, most first."""
+    counted = Counter(line.recipient for line in lines)
+    return [
+        Bar(f"{recipient[:1].upper()}{recipient[1:]}", 100 * times / len(lines), str(times))
+        for recipient, times in counted.most_common()
+    ]
 
 
 def _worded(entry: LedgerLine, policy: Policy) -> Line:
@@ -58,6 +80,7 @@ def _worded(entry: LedgerLine, policy: Policy) -> Line:
         status=status,
         tone=tone,
         anchor=anchor_of(entry.clause),
+        icon=ICONS.get(entry.recipient.partition(".")[0], "send"),
     )
 
 

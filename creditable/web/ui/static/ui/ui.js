@@ -16,6 +16,11 @@ for (const time of document.querySelectorAll('time[datetime*="T"]')) {
   time.textContent = told.format(new Date(time.dateTime));
 }
 
+// On a phone the side navigation is one line that scrolls: show where one is.
+const side = document.querySelector(".side-nav ul");
+const here = side?.querySelector("[aria-current]");
+if (here) side.scrollLeft = here.offsetLeft - (side.clientWidth - here.offsetWidth) / 2;
+
 // <form data-once>: a second press while the first is on its way does nothing.
 // The server is what makes a repeat harmless; this spares the person the doubt.
 document.addEventListener("submit", (event) => {
