@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 PERMISSIONS = {
+    "console.view": "Open the office and see what waits there",
     "orders.view": "See orders and what was paid",
     "orders.refund": "Give money back for an order",
     "books.view": "See where our books and PayPal's list do not agree",
@@ -29,6 +30,9 @@ class Role:
     title: str
     permissions: frozenset[str]
 
+
+EVERYBODYS = frozenset({"console.view"})
+"""What every role carries."""
 
 ROLES = {
     "office": Role("Office", frozenset({"orders.view", "people.view", "cases.view"})),
@@ -56,4 +60,6 @@ ROLES = {
 def carried_by(held: Iterable[str]) -> frozenset[str]:
     """Everything that these roles carry together. A role that no longer exists carries
     nothing."""
-    return frozenset().union(*(ROLES[role].permissions for role in held if role in ROLES))
+    return frozenset().union(
+        *(ROLES[role].permissions | EVERYBODYS for role in held if role in ROLES)
+    )

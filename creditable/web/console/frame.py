@@ -8,6 +8,7 @@ from django.shortcuts import render
 from creditable.people.access import SignedRequest
 
 PAGES = [
+    ("console.view", "/console/", "Office", "bolt"),
     ("reports.view", "/console/reports/", "Reports", "send"),
     ("orders.view", "/console/orders/", "Orders", "receipt"),
     ("books.view", "/console/books/", "Books", "document"),

@@ -1,5 +1,7 @@
 """The console: staff with a role and a second factor, every look at a person noted."""
 
+from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -58,14 +60,36 @@ def test_the_console_asks_for_the_second_factor_first(client: Client, clerk: Per
         assert "/account/security/" in answer["Location"]
 
 
-def test_console_leads_each_role_to_its_first_page(client: Client) -> None:
+def test_the_office_shows_each_role_its_own_queues(client: Client) -> None:
     sign_in_staff(client, make_person(role="office"))
-    answer = client.get("/console/", follow=True)
-    assert answer.redirect_chain == [("/console/orders/", 302)]
-    page = answer.content.decode()
+    page = client.get("/console/").content.decode()
+    assert "payments need a look" in page
+    assert "cases are open" in page
     assert "/console/people/" in page
     assert "/console/reports/" not in page
     assert "/console/roles/" not in page
+
+
+def test_the_office_counts_what_waits_and_what_is_late(office: Client, learner: Person) -> None:
+    report = due(learner)
+    Report.objects.filter(pk=report.pk).update(due_on=date(2020, 1, 1))
+
+    page = " ".join(office.get("/console/").content.decode().split())
+
+    assert '<span class="queue__count number">1</span> report is due' in page
+    assert "1 is late" in page
+    assert '<span class="queue__count number">0</span> cases are open' in page
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_office_takes_the_same_queries_however_much_waits(
+    office: Client, learner: Person, many: int, django_assert_num_queries: Any
+) -> None:
+    for _ in range(many):
+        due(learner)
+    office.get("/console/")
+    with django_assert_num_queries(10):
+        office.get("/console/")
 
 
 @pytest.mark.parametrize(
