@@ -248,6 +248,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "email_change": "3/m/user,10/h/user",
+    "check_file": "10/m/ip,60/m/key",  # reading a file costs up to five seconds of CPU
+    "check_altered_file": "40/d/key",
 }
 MFA_ADAPTER = "creditable.people.factors.Factors"
 MFA_FORMS = {
@@ -283,6 +285,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1_048_576  # a file to be checked stays off the disk
 
 # The outside: read by the egress process alone. A destination is a name that messages use.
 

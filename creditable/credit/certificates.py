@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from creditable.audit import trail
-from creditable.audit.clock import now
+from creditable.audit.clock import Now, now
 from creditable.credit import document, issuer, letters, packs, rules
 from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate, Revocation
@@ -163,11 +163,11 @@ def check(*, serial: str, by: Actor) -> Checked | None:
     """What somebody with this serial may see; None when no certificate has it. The first look of
     a day stands in the holder's ledger."""
     known = ids.read_serial(serial)
-    found = known and editions(serial=known).select_related("award").first()
+    found = known and editions(serial=known).select_related("award").annotate(at=Now()).first()
     if not found:
         return None
     award = found.award
-    day = local_date(now(), settings.TIME_ZONE)
+    day = local_date(found.at, settings.TIME_ZONE)
     release = gate.open(template=CHECK, by=by, key=f"check:{found.pk}:{found.state}:{day}")
     release.add(award.subject_id, shown(found))
     plan = release.decide()
@@ -175,12 +175,6 @@ def check(*, serial: str, by: Actor) -> Checked | None:
         return Checked(serial=found.serial, fields={})
     release.commit()
     return Checked(serial=found.serial, fields=release.kept(plan.allowed[0]))
-
-
-def is_genuine(*, serial: str, pdf: bytes) -> bool:
-    """Whether the file is byte for byte the certificate of that serial."""
-    digest = sha256(pdf).hexdigest()
-    return Certificate.objects.filter(serial=serial, sha256=digest).exists()
 
 
 def shown(certificate: "Edition") -> dict[str, object]:
@@ -200,6 +194,8 @@ def shown(certificate: "Edition") -> dict[str, object]:
         "course_number": award.course_number,
         "provider_number": award.snapshot["provider"]["number"],
         "issued_on": local_date(certificate.issued_at, zone),
+        "sha256": certificate.sha256,
+        "fingerprint": certificate.fingerprint,
     }
 
 

@@ -140,6 +140,8 @@ CHECK = register(
             "course_number": "user.ce.certificate",
             "provider_number": "system.operations",
             "issued_on": "user.ce.certificate",
+            "sha256": "system.operations",
+            "fingerprint": "system.operations",
         },
     )
 )

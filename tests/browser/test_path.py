@@ -203,7 +203,7 @@ def check_as_a_stranger(stranger: Device, serial: str) -> None:
     page = stranger.open("/verify/")
     stranger.type_into("Certificate number", serial.lower().replace("-", " "))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This certificate is ours")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This certificate is genuine")
     expect(page.get_by_role("main")).to_contain_text(NAME)
     stranger.shoot("checked")
     assert stranger.cookies() == {}
