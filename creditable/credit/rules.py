@@ -399,7 +399,8 @@ def _notes(
 def _carry(pack: Pack, rules: Rules) -> str:
     if rules.carry_over.value == "none":
         return "More hours do not carry over to the next license period."
-    return f"Whether {pack.short_name} lets more hours carry over is not known to us."
+    unknown = f"Whether {pack.short_name} lets more hours carry over is not known to us."
+    return rules.carry_over.note or unknown
 
 
 def _unapproved(pack: Pack, approvals: Sequence[Approval], on: date) -> Reason:

@@ -16,7 +16,7 @@ from creditable.credit import pack as packs
 from creditable.credit.formats import ANSWERED, WRITTEN, demo_board_json, typein_list
 from creditable.credit.pack import Pack
 from creditable.credit.roster import LineVerdict, Participant, Receipt, Roster, Unreadable
-from tests.credit.conftest import DEMO, SHIPPED
+from tests.credit.conftest import DEMO, ROOT, SHIPPED
 
 SAMPLE = Roster(
     roster_id="R-2026-000017",
@@ -38,6 +38,8 @@ SAMPLE = Roster(
         ),
     ),
 )
+
+SAMPLES = sorted(ROOT.glob("demo/*/authorities/*/sample.json"))
 
 
 def sample_for(pack: Pack) -> Roster:
@@ -70,6 +72,31 @@ def test_the_sample_beside_the_pack_is_what_is_written(folder: Path, name: str) 
     pack = packs.read(folder)
     written = WRITTEN[pack.layout.format].write(sample_for(pack), pack.layout)
     assert (folder / name).read_bytes() == written
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parents[2].name)
+def test_the_sample_of_a_demo_provider_is_a_roster_of_its_own_board(path: Path) -> None:
+    pack, content = packs.read(path.parent), path.read_bytes()
+    sample = json.loads(content)
+    (line,) = sample["lines"]
+    kind = pack.license_type(line["license_type"])
+    assert kind
+    assert not pack.number_warning(line["license_number"])
+    participant = Participant(
+        line_id=line["line_id"],
+        holder_name=line["name"],
+        license_type=kind.id,
+        license_type_name=kind.name,
+        license_number=line["license_number"],
+        course_title="",
+        course_number=line["course_number"],
+        completed_on=date.fromisoformat(line["completion_date"]),
+        minutes=line["minutes"],
+    )
+    roster = Roster(
+        sample["roster_id"], pack.name, "", sample["provider_number"], "", (participant,)
+    )
+    assert demo_board_json.write(roster, pack.layout) == content
 
 
 def test_every_format_that_a_pack_may_name_is_written() -> None:

@@ -288,3 +288,13 @@ def test_every_verdict_explains_itself(
         total = verdict.minutes_held + verdict.minutes_counted
         assert (total >= verdict.minutes_needed) == (verdict.answer == "yes")
         assert 0 < verdict.minutes_counted <= sum(topics.values())
+
+
+def test_carrying_over_that_is_known_but_not_counted_is_told_in_the_packs_own_words() -> None:
+    pack = packs.read(SHIPPED / "us-tx-bhec-counselors")
+    course = Approval("LW-1", {"ethics": 60}, date(2026, 2, 1), date(2028, 1, 31))
+    held = [Line("LW-0", date(2026, 6, 1), 24 * 60)]
+    verdict = rules.verdict(pack, License("lpc", date(2028, 1, 31)), [course], held, TODAY)
+    (enough,) = (reason for reason in verdict.reasons if reason.code == "enough")
+    assert "At most 10 hours" in enough.words
+    assert "not known" not in enough.words
