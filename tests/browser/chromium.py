@@ -14,12 +14,14 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Request,
     sync_playwright,
 )
 
 from creditable.ops.processes import ROOT
+from tests.browser import axe
 from tests.installation import Running
 
 PHONE = {"width": 390, "height": 844}
@@ -98,28 +100,49 @@ class Device:
         kept = self.context.cookies(self.running.address)
         return {cookie["name"]: cookie["value"] for cookie in kept}
 
-    def tab_to(self, words: str) -> None:
+    def tab_to(self, words: str, among: str = "*") -> None:
         """Moves the focus with the Tab key to the field or button with this name, and sees that
         the place can be seen."""
         passed = []
         for _ in range(60):
             self.page.keyboard.press("Tab")
             passed.append(self.page.evaluate(_FOCUSED))
-            if passed[-1].removesuffix(" (optional)") == words:
-                focus = self.page.locator(":focus-visible")
-                assert focus.count() == 1, f"the focus on {words!r} cannot be seen"
+            focus = self.page.locator(":focus-visible")
+            if passed[-1].removesuffix(" (optional)") == words and (
+                focus.and_(self.page.locator(among)).count() == 1
+            ):
                 return
         raise AssertionError(f"no way by keyboard to {words!r} on {self.page.url}: {passed}")
 
+    def press(self, words: str) -> None:
+        """By keyboard: to the link or button, and in."""
+        self.tab_to(words)
+        self.page.keyboard.press("Enter")
+
     def type_into(self, label: str, text: str) -> None:
-        """By keyboard: to the field, and over what stands in it."""
-        self.tab_to(label)
+        """By keyboard: to the field, and over what stands in it. In a list it finds the line."""
+        self.tab_to(label, "input, select, textarea")
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
+    def choose(self, question: Locator, words: str) -> None:
+        """By keyboard: into the question with the Tab key, to the answer with the arrows."""
+        while not question.evaluate("form => form.contains(document.activeElement)"):
+            self.page.keyboard.press("Tab")
+        for _ in range(question.get_by_role("radio").count()):
+            if self.page.evaluate(_FOCUSED) == words:
+                self.page.keyboard.press("Space")
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no answer {words!r} can be chosen by keyboard")
+
     def shoot(self, name: str) -> None:
-        """A picture of the whole page, numbered in the order of the walk."""
+        """A picture of the whole page, numbered in the order of the walk. What axe finds on a
+        page of ours has gone wrong."""
         save(self.page, SCREENSHOTS / "path" / f"{next(self._shots):02}-{name}.png")
+        if self.page.url.startswith(self.running.address):
+            for finding in axe.findings(self.page):
+                self._note(finding)
 
     def _watched(self, page: Page) -> Page:
         page.on("console", self._hear)
