@@ -1,1 +1,1 @@
-"""Measuring what pages cost. `./do bench`."""
+"""Measuring what pages cost. `./do bench`, and `python -m benchmarks.vitals` in a browser."""

@@ -1,162 +1,288 @@
-"""What a page costs: a whole demo in a folder of its own, asked for each page in turns.
+"""What pages and saves cost, beside a bare Django view: a table, then a line of JSON for each.
 
-CPU is user and system time of every process of the installation, read from /proc before and
-after a round; wall time is left out, because it measures the neighbors on the machine.
+Our page and the bare one are asked for in turns, so that whatever else the machine does falls on
+both. A page is judged by the median of the ratios of the rounds, not by the ratio of medians.
 """
 
-import http.client
 import json
-import os
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-ROUNDS, REQUESTS = 5, 40
-START_SECONDS = 180
-TICKS = os.sysconf("SC_CLK_TCK")
+from benchmarks import meter, stage
+from benchmarks.stage import COURSE, LESSON, TEN, Asker, Inside, Stage
+
+BUDGETS = Path(__file__).parent / "budgets.yaml"
+ROUNDS = 5
+REQUESTS = 15
+"""How often a page is asked for in a round, after two times that do not count."""
+UNITS = {
+    "ratio": "times bare",
+    "kilobytes": "kB",
+    "statements": "statements",
+    "cpu_ms": "ms",
+    "web_ms": "ms in web",
+    "mebibytes": "MiB",
+}
 
 
 @dataclass(frozen=True)
-class Budget:
-    """What a page may cost."""
+class Figure:
+    """One thing measured against its budget. `shown` has what is worth knowing beside it."""
 
-    page: str
-    path: str
-    cpu_ms: float
-    kilobytes: float
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a page cost: the median of the rounds and the largest answer."""
-
-    budget: Budget
-    cpu_ms: float
-    kilobytes: float
+    thing: str
+    figures: Mapping[str, float]
+    budget: Mapping[str, float]
+    shown: Mapping[str, float]
 
     @property
-    def within(self) -> bool:
-        return self.cpu_ms <= self.budget.cpu_ms and self.kilobytes <= self.budget.kilobytes
+    def over(self) -> list[str]:
+        return [name for name, most in self.budget.items() if self.figures[name] > most]
 
 
 def main() -> int:
-    """Prints a table and a JSON line a page; 1 when a page is over its budget."""
-    budgets = [
-        Budget(**entry)
-        for entry in yaml.safe_load((ROOT / "benchmarks" / "budgets.yaml").read_text())
-    ]
-    with demo() as (root, port):
-        rounds: dict[str, list[float]] = {budget.page: [] for budget in budgets}
-        sizes = {budget.page: _ask(port, budget.path, 5) for budget in budgets}
-        for _ in range(ROUNDS):
-            for budget in budgets:
-                before = cpu_seconds(root)
-                _ask(port, budget.path, REQUESTS)
-                rounds[budget.page].append((cpu_seconds(root) - before) / REQUESTS * 1000)
-    results = [
-        Measured(budget, statistics.median(rounds[budget.page]), sizes[budget.page] / 1000)
-        for budget in budgets
-    ]
-    print(f"{'page':<10} {'CPU ms':>8} {'budget':>8} {'kB':>8} {'budget':>8}")
-    for result in results:
-        budget, verdict = result.budget, "" if result.within else "  over"
-        print(
-            f"{budget.page:<10} {result.cpu_ms:>8.2f} {budget.cpu_ms:>8.1f}"
-            f" {result.kilobytes:>8.1f} {budget.kilobytes:>8.1f}{verdict}"
+    """Prints what was measured; 1 when something is over its budget."""
+    budgets = yaml.safe_load(BUDGETS.read_text(encoding="utf-8"))
+    print("Setting the stage (half a minute, longer on a busy machine) ...", flush=True)
+    with stage.staged() as set_up:
+        found = pages(set_up, budgets)
+        for budget in budgets["operations"]:
+            name = budget["operation"]
+            most = {key: budget[key] for key in UNITS if key in budget}
+            figures, shown = OPERATIONS[name](set_up)
+            found.append(Figure(name, figures, most, shown))
+            tell(found[-1])
+    print()
+    for figure in found:
+        print(json.dumps(asdict(figure) | {"over": figure.over}))
+    return 1 if any(figure.over for figure in found) else 0
+
+
+def tell(figure: Figure) -> None:
+    measured = "".join(
+        f"{figure.figures[name]:>9.2f} of {most:<5g}{UNITS[name]:<12}"
+        for name, most in figure.budget.items()
+    )
+    beside = ", ".join(f"{name} {value:.2f}" for name, value in figure.shown.items())
+    over = f"   OVER: {', '.join(figure.over)}" if figure.over else ""
+    print(f"{figure.thing:<18}{measured} ({beside}){over}", flush=True)
+
+
+def pages(set_up: Stage, budgets: Mapping[str, Any]) -> list[Figure]:
+    """Every page beside its bare twin, in turns."""
+    found = []
+    for budget in budgets["pages"]:
+        address = budget["path"].format(course=COURSE, lesson=LESSON)
+        bare_address = f"/page/{budget['page']}/?course={COURSE}&lesson={LESSON}".replace(
+            " ", "%20"
         )
-    for result in results:
-        line = {"page": result.budget.page, "cpu_ms": result.cpu_ms, "kb": result.kilobytes}
-        print(json.dumps(line))
-    return 0 if all(result.within for result in results) else 1
+        ours, bare = set_up.asker(budget["who"]), set_up.bare_asker(budget["who"])
+        ours_ms, bare_ms = [], []
+        for _ in range(ROUNDS):
+            ours_ms.append(asked(ours, address, [set_up.web, set_up.postgres]))
+            bare_ms.append(asked(bare, bare_address, [set_up.bare, set_up.postgres]))
+        ratios = [one / other for one, other in zip(ours_ms, bare_ms, strict=True)]
+        figures = {
+            "ratio": statistics.median(ratios),
+            "kilobytes": ours.size / 1000,
+            "statements": statements(set_up, budget["who"], address),
+        }
+        most = {
+            "ratio": budgets["ratio"],
+            "kilobytes": budgets["kilobytes"],
+            "statements": budget["statements"],
+        }
+        shown = {
+            "ms": statistics.median(ours_ms),
+            "bare ms": statistics.median(bare_ms),
+            "bare kB": bare.size / 1000,
+        }
+        found.append(Figure(budget["page"], figures, most, shown))
+        tell(found[-1])
+    return found
 
 
-@contextmanager
-def demo() -> Iterator[tuple[int, int]]:
-    """A demo that runs: the process id of its supervisor, and its port."""
-    port = _free_port()
-    with tempfile.TemporaryDirectory(prefix="creditable-bench-") as folder:
-        Path(folder).chmod(0o711)
-        command = [sys.executable, "-m", "creditable.ops.start", "demo", "--port", str(port)]
-        running = subprocess.Popen(
-            [*command, "--data", str(Path(folder) / "data")], cwd=ROOT, stdout=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
-        try:
-            _wait_until_open(running)
-            yield running.pid, port
-        finally:
-            running.send_signal(signal.SIGINT)
-            running.wait(60)
+def asked(asker: Asker, address: str, roots: list[int]) -> float:
+    """The CPU milliseconds of one request, of a worker that has answered it before."""
+    asker.connect()
+    for _ in range(2):
+        asker.get(address)
+    work = [lambda: asker.get(address)] * REQUESTS
+    return meter.cost(roots, lambda: [one() for one in work]) / REQUESTS
 
 
-def cpu_seconds(root: int) -> float:
-    """User and system time of the process and all its descendants, those that ended included."""
-    parents: dict[int, int] = {}
-    spent: dict[int, float] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            pid = int(entry.name)
-            parents[pid] = int(fields[1])
-            spent[pid] = sum(map(int, fields[11:15])) / TICKS
-    return sum(time_of for pid, time_of in spent.items() if _descends(pid, root, parents))
+def statements(set_up: Stage, who: str, address: str) -> int:
+    """How many statements it takes, once what is read once a process has been read."""
+    Inside(set_up.cookies[who]).get(address)
+    counted = Inside(set_up.cookies[who])
+    counted.get(address)
+    return counted.statements
 
 
-def _descends(pid: int, root: int, parents: dict[int, int]) -> bool:
-    while pid not in {0, root}:
-        pid = parents.get(pid, 0)
-    return pid == root
+Measured = tuple[Mapping[str, float], Mapping[str, float]]
 
 
-def _ask(port: int, path: str, times: int) -> int:
-    connection = http.client.HTTPConnection("localhost", port, timeout=10)
-    largest = 0
-    for _ in range(times):
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        largest = max(largest, len(answer.read()))
-        if answer.status != 200:
-            raise SystemExit(f"{path} answered {answer.status}: nothing was measured.")
-    connection.close()
-    return largest
+def beat(set_up: Stage) -> Measured:
+    """A page reports every half minute; here every five seconds of the clock."""
+    ours = set_up.asker("reader")
+    address = f"/learn/{COURSE}/{LESSON}/"
+
+    def reports(asker: Asker | Inside, times: int) -> None:
+        token = stage.token(asker.get(address))
+        for _ in range(times):
+            set_up.running.pass_time(5)
+            body = {"token": token, "position": 4500, "reading": True}
+            token = json.loads(asker.post_json("/learn/beat/", json.dumps(body)))["token"]
+
+    def one(times: int) -> tuple[float, float]:
+        web, all_of_it = 0.0, 0.0
+        token = stage.token(ours.get(address))
+        for _ in range(times):
+            set_up.running.pass_time(5)
+            body = json.dumps({"token": token, "position": 4500, "reading": True})
+            before = meter.cpu_ms([set_up.web]), meter.cpu_ms([set_up.postgres])
+            token = json.loads(ours.post_json("/learn/beat/", body))["token"]
+            spent = meter.cpu_ms([set_up.web]) - before[0]
+            web += spent
+            all_of_it += spent + meter.cpu_ms([set_up.postgres]) - before[1]
+        return web / times, all_of_it / times
+
+    one(3)
+    rounds = [one(REQUESTS) for _ in range(ROUNDS)]
+    first, second = Inside(set_up.cookies["reader"]), Inside(set_up.cookies["reader"])
+    reports(first, 1)
+    reports(second, 2)
+    figures = {
+        "web_ms": statistics.median(web for web, _ in rounds),
+        "statements": second.statements - first.statements,
+    }
+    return figures, {"ms with PostgreSQL": statistics.median(both for _, both in rounds)}
 
 
-def _free_port() -> int:
-    for port in range(21_000, 29_000, 10):
-        try:
-            for number in range(port, port + 5):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return port
-    raise SystemExit("No five ports in a row are free.")
+def answer(set_up: Stage) -> Measured:
+    """The first question, answered again and again."""
+    address = f"/learn/{COURSE}/exam/"
+
+    def answers(asker: Asker | Inside, times: int) -> Callable[[], None]:
+        form = stage.right_choices(asker.get(address))[0]
+        start = int(form["version"])
+
+        def work() -> None:
+            for place in range(times):
+                fields = form | {"version": str(start + place)}
+                asker.post(f"{address}answer/", fields, script=True)
+
+        return work
+
+    ours = set_up.asker("examinee")
+    answers(ours, 3)()
+    roots = [set_up.web, set_up.postgres]
+    rounds = [meter.cost(roots, answers(ours, REQUESTS)) / REQUESTS for _ in range(ROUNDS)]
+    counted = Inside(set_up.cookies["examinee"])
+    work = answers(counted, 1)
+    counted.statements = 0
+    work()
+    return {"cpu_ms": statistics.median(rounds), "statements": counted.statements}, {}
 
 
-def _wait_until_open(running: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + START_SECONDS
-    assert running.stdout is not None
-    for line in running.stdout:
-        print(line, end="", flush=True)
-        if line.strip().startswith("Logs:"):
-            return
-        if time.monotonic() > end:
-            break
-    raise SystemExit("The demo did not start; what it said stands above.")
+def whole_exam(set_up: Stage) -> Measured:
+    """As a browser with scripts takes it: the declaration, ten saved answers, the result."""
+    address = f"/learn/{TEN}/exam/"
+    roots = [set_up.web, set_up.postgres]
+    people = stage.examinees(ROUNDS + 2)
 
+    def take(asker: Asker | Inside, spend: Callable[[Callable[[], Any]], Any]) -> None:
+        intro = spend(lambda: asker.get(address))
+        target, fields = stage.hidden(intro, "Sign and begin")
+        fields["signature"] = "Ana Diaz"
+        spend(lambda: asker.post(target, fields))
+        sheet = spend(lambda: asker.get(address))
+        for filled in stage.right_choices(sheet):
+            spend(lambda filled=filled: asker.post(f"{address}answer/", filled, script=True))
+        target, fields = stage.hidden(sheet, "Hand in")
+        spend(lambda: asker.post(target, fields))
+        spend(lambda: asker.get(f"{address}1/"))
+
+    rounds = []
+    for cookies in people[:-1]:
+        spent = 0.0
+
+        def measured(work: Callable[[], Any]) -> Any:
+            nonlocal spent
+            before = meter.cpu_ms(roots)
+            result = work()
+            spent += meter.cpu_ms(roots) - before
+            return result
+
+        take(Asker(set_up.running.demo.port, cookies), measured)
+        rounds.append(spent)
+    counted = Inside(people[-1])
+    take(counted, lambda work: work())
+    return {"cpu_ms": statistics.median(rounds[1:]), "statements": counted.statements}, {}
+
+
+def certificate(set_up: Stage) -> Measured:
+    """In this process, as the worker does it."""
+    from creditable.catalog.models import Course
+    from creditable.credit import certificates
+    from creditable.people.models import Person
+    from tests.factories.credit import BY, make_award
+    from tests.factories.people import make_person
+
+    course = Course.objects.get(slug=COURSE)
+    spent = []
+    for number in range(ROUNDS + 2):
+        person: Person = make_person(email=f"graduate-{number}@example.com")
+        award = make_award(person.pk, course)[0]
+        database = meter.cpu_ms([set_up.postgres])
+        begun = time.process_time()
+        certificates.issue(award_id=award.pk, by=BY)
+        own = (time.process_time() - begun) * 1000
+        spent.append((own, meter.cpu_ms([set_up.postgres]) - database))
+    warm = spent[2:]
+    return (
+        {"cpu_ms": statistics.median(own + database for own, database in warm)},
+        {
+            "first ms": sum(spent[0]),
+            "PostgreSQL ms": statistics.median(database for _, database in warm),
+        },
+    )
+
+
+def start(set_up: Stage) -> Measured:
+    """CPU of the server's processes until the first page is there."""
+    environment = meter.environment(set_up.web)
+    spent, waited = [], []
+    for _ in range(3):
+        begun = time.monotonic()
+        with stage.served("creditable.wsgi:application", environment) as (server, port):
+            Asker(port).get("/")
+            spent.append(meter.cpu_ms([server]))
+            waited.append(time.monotonic() - begun)
+    return {"cpu_ms": statistics.median(spent)}, {"seconds by the wall": min(waited)}
+
+
+def worker(set_up: Stage) -> Measured:
+    """The largest of the web workers, which by now have answered every page many times."""
+    largest = max(meter.mebibytes(pid) for pid in meter.family(set_up.web) - {set_up.web})
+    bare = max(meter.mebibytes(pid) for pid in meter.family(set_up.bare) - {set_up.bare})
+    return {"mebibytes": largest}, {"bare MiB": bare}
+
+
+OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
+    "beat": beat,
+    "answer": answer,
+    "whole exam": whole_exam,
+    "certificate": certificate,
+    "start": start,
+    "worker": worker,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
