@@ -40,13 +40,34 @@ def check_money(seen: Seen, emails: Sequence[str]) -> None:
             " JOIN store_order o ON o.id = t.order_id"
             " JOIN people_person h ON h.subject_id = o.subject_id AND h.email = ANY(%s)"
             " JOIN store_payment p ON p.order_id = t.order_id AND p.state = 'captured'"
-            " WHERE l.account = 'paypal' GROUP BY 1",
+            " WHERE l.account = 'paypal' AND t.kind = 'capture' GROUP BY 1",
             list(emails),
         )
     }
     assert booked.keys() == captures.keys()
     assert set(booked.values()) == {3900}
     check_books(seen)
+
+
+def check_refunds(seen: Seen, emails: Sequence[str]) -> None:
+    """What PayPal returned to these people is what the books say that it did, once each."""
+    returned: dict[str, set[str]] = {}
+    for entry in seen.recorded("paypal"):
+        answer = entry["answer"]
+        if entry["path"].endswith("/refund") and answer and answer["status"] in {200, 201}:
+            refund = json.loads(answer["body"])
+            returned.setdefault(entry["path"], set()).add(refund["id"])
+    completed = seen.rows(
+        "SELECT f.refund_ref FROM store_refund f JOIN store_payment p ON p.id = f.payment_id"
+        " JOIN store_order o ON o.id = p.order_id"
+        " JOIN people_person h ON h.subject_id = o.subject_id AND h.email = ANY(%s)"
+        " WHERE f.state = 'completed'",
+        list(emails),
+    )
+    assert completed
+    assert sorted(ref for refs in returned.values() for ref in refs) == sorted(
+        row["refund_ref"] for row in completed
+    )
 
 
 def check_books(seen: Seen) -> None:

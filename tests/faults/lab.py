@@ -173,6 +173,7 @@ class Lab:
         """The whole path was walked: what outsiders know is true as well."""
         try:
             invariants.check_money(self.scene, [walk.email])
+            invariants.check_refunds(self.scene, [walk.email])
             invariants.check_access(self.scene, [walk.email])
             invariants.check_credit(self.scene, walk.email, walk.board_license, texas="accepted")
             invariants.check_mail(self.scene, walk.email)

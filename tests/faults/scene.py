@@ -43,6 +43,11 @@ FACTS = """
     UNION ALL SELECT 'booked ' || account || ' ' || cents, count(*) FROM store_leg
         JOIN store_transaction t ON t.id = transaction_id
         JOIN store_order o ON o.id = t.order_id WHERE o.subject_id = %(who)s GROUP BY 1
+    UNION ALL SELECT 'refund ' || f.state, count(*) FROM store_refund f
+        JOIN store_payment p ON p.id = f.payment_id
+        JOIN store_order o ON o.id = p.order_id WHERE o.subject_id = %(who)s GROUP BY 1
+    UNION ALL SELECT 'document ' || kind, count(*) FROM store_document
+        JOIN store_order o ON o.id = order_id WHERE o.subject_id = %(who)s GROUP BY 1
     UNION ALL SELECT 'notice ' || kind, count(*) FROM store_paymentnotice n
         JOIN store_payment p ON p.id = n.payment_id
         JOIN store_order o ON o.id = p.order_id WHERE o.subject_id = %(who)s GROUP BY 1
@@ -73,12 +78,13 @@ FACTS = """
     UNION ALL SELECT 'mail ' || kind, count(*) FROM mail_message
         WHERE subject_id = %(who)s GROUP BY 1
     UNION ALL SELECT 'message ' || topic || ' ' || channel, count(*) FROM disclosure_outbox
-        JOIN mine USING (batch) WHERE topic <> 'paypal.status' GROUP BY 1
+        JOIN mine USING (batch) WHERE topic NOT IN ('paypal.status', 'paypal.refund_status')
+        GROUP BY 1
     UNION ALL SELECT 'asked PayPal', 1 FROM disclosure_outbox
         JOIN mine USING (batch) WHERE topic = 'paypal.status' GROUP BY topic
     UNION ALL SELECT 'release ' || e.status, count(*) FROM disclosure_releaseevent e
         JOIN mine USING (batch) JOIN disclosure_outbox o USING (batch)
-        WHERE o.topic <> 'paypal.status' GROUP BY 1
+        WHERE o.topic NOT IN ('paypal.status', 'paypal.refund_status') GROUP BY 1
     UNION ALL SELECT 'trail ' || verb, count(*) FROM audit_event
         WHERE about = %(who)s GROUP BY 1"""
 """What there is of a person, each kind of row with its number. How often PayPal is asked what it

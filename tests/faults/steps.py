@@ -33,6 +33,7 @@ from creditable.egress.sender import Sender
 from creditable.learning import attempts, progress, study
 from creditable.learning.models import Attempt, Enrollment
 from creditable.lib.actor import Actor
+from creditable.lib.money import Money
 from creditable.lib.refusal import Refused
 from creditable.ops import seed
 from creditable.ops.management.commands.work import rescue
@@ -41,9 +42,9 @@ from creditable.people.models import Person
 from creditable.people.sessions import SessionStore, digest
 from creditable.standins.authority import signature
 from creditable.standins.paypal.signing import Signer
-from creditable.store import basket, checkout
+from creditable.store import basket, checkout, refunds
 from creditable.store.checkout import Billing
-from creditable.store.models import Payment
+from creditable.store.models import OrderLine, Payment, Refund
 from creditable.store.payments.paypal import flow
 from creditable.web.hooks import authorities, payments
 from tests.conftest import login_as
@@ -285,6 +286,20 @@ def enter_receipt(walk: Walk, say: Say) -> None:
     say("receipt", Roster.objects.get(pk=roster.pk).receipt)
 
 
+def give_back(walk: Walk, say: Say) -> None:
+    """The office returns a part of the money."""
+    refund = refunds.ask(
+        line=OrderLine.objects.get(order_id=walk.said["order"]),
+        amount=Money(1000),
+        reason=Refund.Reason.PAID_TOO_MUCH,
+        note="",
+        confirmed=True,
+        attempt_key=f"give-back-{walk.number:012}",
+        by=BY,
+    )
+    say("refund", str(refund.pk))
+
+
 # The worker and the sender
 
 
@@ -364,5 +379,8 @@ def path(number: int) -> list[Step]:
         *(notice + question if number % 2 else question + notice),
         Step("type in for Texas", "web", type_in),
         Step("enter the receipt", "web", enter_receipt),
+        Step("give money back", "web", give_back),
+        Step("carry the refund", "https", https),
+        Step("book the refund", "worker", work),
         Step("mail the rest", "smtp", smtp),
     ]
