@@ -297,12 +297,13 @@ def _facts(award: Award) -> tuple[tuple[str, str], ...]:
     taken = award.snapshot
     approval = taken.get("approval", {})
     label = "Continuing-education credit" if approval else "Time in the course"
+    authority = approval.get("authority_name", "")
     facts = (
         (label, hours(award)),
         ("Completed on", f"{_day(award.completed_on)} ({calendar(award)})"),
         ("Course number", award.course_number),
         ("Provider number", taken["provider"]["number"]),
-        ("Approved by", approval.get("authority_name", "")),
+        ("Approved by" if _approves(award) else "For a license of", authority),
         ("Instructor", taken["course"]["instructor"]),
     )
     return tuple((name, value) for name, value in facts if value)
@@ -319,6 +320,11 @@ def _signed(pdf: bytes, at: datetime) -> tuple[bytes, str]:
         pdf, identity=identity, at=at, signer=name, reason="Certificate of completion"
     )
     return signed, identity.fingerprint
+
+
+def _approves(award: Award) -> bool:
+    pack = packs.find(award.authority)
+    return pack is None or pack.approves_courses
 
 
 def _zone(award: Award) -> str:

@@ -32,6 +32,7 @@ OPENED_AS = {
     "Course number": "course_number",
     "Provider number": "provider_number",
     "Approved by": "authority",
+    "For a license of": "authority",
 }
 """The check page's field for an entry that the certificate prints."""
 

@@ -153,7 +153,8 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One authority."""
+    """One authority. Where it does not approve courses itself (`approves_courses` no), an approval
+    in our books is the provider's word that a course is of the kind that the authority takes."""
 
     id: str
     name: str
@@ -168,6 +169,7 @@ class Pack:
     sources: Mapping[str, Source]
     versions: tuple[Rules, ...]
     layout: Layout
+    approves_courses: bool
 
     def rules_on(self, day: date) -> Rules | None:
         """The rules in force on that day; None when we have none for it."""
@@ -222,6 +224,7 @@ def read(folder: Path) -> Pack:
         sources=sources,
         versions=_versions(rules, sources),
         layout=_layout(report, sources),
+        approves_courses=rules.truth("approves_courses", default=True),
     )
     for reader in (rules, number, report):
         reader.finish()
@@ -297,6 +300,12 @@ class _Reader:
         value = self.take(name)
         if type(value) is not date:
             raise self.refuse(name, "must be a date like 2026-11-22")
+        return value
+
+    def truth(self, name: str, *, default: bool) -> bool:
+        value = self.take(name, default)
+        if not isinstance(value, bool):
+            raise self.refuse(name, "must be yes or no")
         return value
 
     def mapping(self, name: str) -> dict[str, Any]:

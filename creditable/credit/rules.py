@@ -369,12 +369,7 @@ def _status(rules: Rules, within: Window, line: Line, before: Sequence[Judged]) 
 def _notes(
     pack: Pack, rules: Rules, license: License, approval: Approval, kind_note: str, on: date
 ) -> tuple[Reason, ...]:
-    notes = [
-        Reason(
-            "approved",
-            f"Approved as {approval.number} for completions through {_day(approval.valid_to)}.",
-        )
-    ]
+    notes = [Reason("approved", _approved(pack, approval))]
     if license.expires is not None and on > license.expires:
         notes.append(
             Reason(
@@ -396,6 +391,12 @@ def _notes(
     return tuple(notes)
 
 
+def _approved(pack: Pack, approval: Approval) -> str:
+    if pack.approves_courses:
+        return f"Approved as {approval.number} for completions through {_day(approval.valid_to)}."
+    return f"{pack.short_name} approves no courses: you choose yours and answer for the choice."
+
+
 def _carry(pack: Pack, rules: Rules) -> str:
     if rules.carry_over.value == "none":
         return "More hours do not carry over to the next license period."
@@ -412,6 +413,8 @@ def _unapproved(pack: Pack, approvals: Sequence[Approval], on: date) -> Reason:
         last = max(approvals, key=lambda row: row.valid_to)
         words = f"{pack.short_name}'s approval {last.number} ended on {_day(last.valid_to)}."
         return Reason("approval_ended", words)
+    if not pack.approves_courses:
+        return Reason("unapproved", f"We do not offer this course for {pack.short_name}.")
     return Reason("unapproved", f"{pack.name} has not approved this course.")
 
 

@@ -69,19 +69,19 @@ def sections(policy: Policy) -> list[Section]:
 
 
 def _stores(policy: Policy) -> Table:
-    """Everything that is kept: what, for what, where and for how long."""
+    """Everything that is kept: what, for how long, for what and where."""
     rows = [
         (
             kept.label,
+            _time(kept),
             wording.listed(policy.purposes[purpose].label for purpose in kept.purposes),
             store.label,
             policy.regions[store.region],
-            _time(kept),
         )
         for store in policy.stores.values()
         for kept in (policy.retention[name] for name in store.keeps)
     ]
-    columns = ("What", "For", "Kept in", "Region", "How long")
+    columns = ("What", "How long", "For", "Kept in", "Region")
     return Table("Where it is kept and for how long", columns, tuple(rows))
 
 

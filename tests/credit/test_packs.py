@@ -2,14 +2,15 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from creditable.credit import packs
+from creditable.credit import packs, rules
 from creditable.credit.models import Award, Report
-from creditable.credit.pack import PackRefused
+from creditable.credit.pack import Pack, PackRefused
 from creditable.ops.demonstration import providers
 from tests.credit.conftest import DEMO, ROOT, SHIPPED
 from tests.credit.test_awards import license_of
@@ -59,6 +60,35 @@ def test_each_provider_of_the_demo_serves_a_real_authority_and_one_with_a_comput
     served = packs.served(ROOT / "demo" / name)
     assert [id for id in served if id != BOARD]
     assert served[BOARD].layout.channel == "https"
+
+
+@pytest.fixture
+def unapproving(provider: Path) -> Pack:
+    """The demo board, if it left the choice of courses to its licensees."""
+    rules = provider / "authorities" / BOARD / "rules.yaml"
+    rules.write_text(rules.read_text() + "approves_courses: no\n")
+    return packs.served(provider)[BOARD]
+
+
+def test_an_authority_may_leave_the_choice_of_courses_to_its_licensees(unapproving: Pack) -> None:
+    license = rules.License("journeyman", date(2027, 5, 1))
+    approval = rules.Approval("OURS-1", {"safety": 50}, date(2026, 1, 1), date(2028, 1, 1))
+    day = date(2026, 11, 25)
+    offered = rules.verdict(unapproving, license, [approval], [], day)
+    assert (offered.answer, offered.minutes_counted) == ("partly", 50)
+    said = " ".join(reason.words for reason in offered.reasons)
+    assert "approves no courses" in said
+    assert "Approved as" not in said
+    not_offered = rules.verdict(unapproving, license, [], [], day)
+    assert not_offered.answer == "no"
+    assert "has not approved" not in not_offered.reasons[0].words
+
+
+def test_whether_courses_are_approved_is_said_with_yes_or_no(provider: Path) -> None:
+    path = provider / "authorities" / BOARD / "rules.yaml"
+    path.write_text(path.read_text() + "approves_courses: sometimes\n")
+    with pytest.raises(PackRefused, match="yes or no"):
+        packs.served(provider)
 
 
 class TestAnAuthorityThatTakesNoReports:

@@ -65,13 +65,13 @@ def test_a_table_names_the_region_of_each_store_and_the_time_and_purposes_of_wha
         )
     )
     table = table_of(policy, "where")
-    assert table.columns == ("What", "For", "Kept in", "Region", "How long")
-    visits = ("visits", "your license and offers")
+    assert table.columns == ("What", "How long", "For", "Kept in", "Region")
     while_account = "at least as long as your account exists"
+    visits = ("visits", while_account, "your license and offers")
     assert table.rows == (
-        ("orders", "offers", "the server", "Ohio, United States", "7 years"),
-        (*visits, "the server", "Ohio, United States", while_account),
-        (*visits, "the spare disk", "Canada", while_account),
+        ("orders", "7 years", "offers", "the server", "Ohio, United States"),
+        (*visits, "the server", "Ohio, United States"),
+        (*visits, "the spare disk", "Canada"),
     )
 
 

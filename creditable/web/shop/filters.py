@@ -82,7 +82,7 @@ class _Kind:
 def _kinds(*, licensed: bool) -> list[_Kind]:
     kinds = [
         _Kind("subject", _("Subject"), lambda course: [course.version.subject], words),
-        _Kind("authority", _("Approved by"), _approved_by, authority_name),
+        _Kind("authority", _("For licenses of"), _authorities, authority_name),
         _Kind("hours", _("Hours"), _lengths, lambda value: str(LENGTHS[value][1]), list(LENGTHS)),
         _Kind(
             "format",
@@ -140,7 +140,7 @@ def narrow(shelf: Sequence[Shelved], query: QueryDict, *, licensed: bool) -> Nar
     return Narrowed(left, groups, undo, sort)
 
 
-def _approved_by(course: Shelved) -> Sequence[str]:
+def _authorities(course: Shelved) -> Sequence[str]:
     return list(
         dict.fromkeys(approval.authority for approval in course.version.course.approvals.all())
     )

@@ -43,7 +43,8 @@ class Shelved:
     def authorities(self) -> list[str]:
         """Who approved it, each once."""
         approvals = self.version.course.approvals.all()
-        return list(dict.fromkeys(authority_name(approval.authority) for approval in approvals))
+        names = {row.authority: authority_name(row.authority) for row in approvals}
+        return [name for authority, name in names.items() if approves_courses(authority)]
 
     @property
     def told(self) -> list[tuple[str, Verdict]]:
@@ -58,6 +59,12 @@ def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> l
         Shelved(version, price, holder.verdicts(version.course) if holder else ())
         for version, price in offers.priced(versions)
     ]
+
+
+def approves_courses(authority: str) -> bool:
+    """Whether an approval in our books is the authority's own word."""
+    pack = packs.find(authority)
+    return pack is None or pack.approves_courses
 
 
 def authority_name(authority: str) -> str:
