@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from creditable.credit import packs, rules
 from creditable.credit.models import Award, Report
@@ -114,7 +115,18 @@ class TestAnAuthorityThatTakesNoReports:
         assert Award.objects.get().pk == award.pk
         assert not Report.objects.exists()
 
-    def test_says_what_to_do_instead(self, provider: Path) -> None:
+    @pytest.mark.django_db
+    @pytest.mark.usefixtures("silent", "policy")
+    def test_is_named_where_people_look_for_reports(self, client: Client) -> None:
+        person = make_person(name="Dana Whitfield")
+        client.force_login(person)
+        assert "takes no reports" not in client.get("/account/reports/").content.decode()
+        license_of(person, BOARD, "journeyman", "J-20417")
+        page = client.get("/account/reports/").content.decode()
+        assert "Demo State Board takes no reports from us" in page
+        assert "Keep your certificate; the board asks for it" in page
+
+    def test_must_say_what_to_do_instead(self, provider: Path) -> None:
         path = provider / "authorities" / BOARD / "report.yaml"
         path.write_text(SILENT.partition("instructions")[0])
         with pytest.raises(PackRefused, match="instructions"):

@@ -43,6 +43,15 @@ def texas_award(person: Person | None = None, course: Any = None) -> Award:
     return award
 
 
+def test_a_license_removed_before_the_course_is_completed_brings_no_report() -> None:
+    person = make_person(name="Dana Whitfield")
+    license_of(person, BOARD, "journeyman", "J-20417")
+    licenses.remove(license=License.objects.get(subject=person.pk), by=person.actor)
+    (award,) = make_award(person.pk, make_course(BOARD))
+    assert award.authority == ""
+    assert not Report.objects.exists()
+
+
 def answer(outbox: Outbox, outcome: str, *, status: int | None = None, body: Any = None) -> None:
     """What the sender would note, and its handling."""
     Reply.objects.create(

@@ -15,6 +15,7 @@ from creditable.credit import reports as credit_reports
 from creditable.credit.models import Report, ReportEvent
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
+from creditable.people.models import License
 from creditable.web.ui.errors import refused
 from creditable.web.ui.timeline import Step
 
@@ -26,7 +27,7 @@ ORDER = [State.DUE, State.QUEUED, State.SENT, State.ACCEPTED]
 @login_required
 @require_safe
 def index(request: SignedRequest) -> HttpResponse:
-    """Every report, newest first, with its stations."""
+    """Every report, newest first, with its stations; and the authorities that want none."""
     reports = (
         Report.objects.filter(subject_id=request.user.pk)
         .select_related("award")
@@ -45,7 +46,10 @@ def index(request: SignedRequest) -> HttpResponse:
         }
         for report in reports
     ]
-    return render(request, "account/reports.html", {"parcels": parcels})
+    held = License.objects.filter(subject_id=request.user.pk).values_list("authority", flat=True)
+    known = [pack for name in sorted(set(held)) if (pack := packs.find(name))]
+    silent = [pack for pack in known if not pack.takes_reports]
+    return render(request, "account/reports.html", {"parcels": parcels, "silent": silent})
 
 
 @login_required
