@@ -1,6 +1,5 @@
 """/console/orders/: what was bought, how far each payment is, and giving money back."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -150,7 +149,7 @@ def _show(
 
 
 def _form(case: Case) -> RefundForm:
-    known = {"attempt_key": ids.token(), "amount": Decimal(case.left.cents) / 100}
+    known = {"attempt_key": ids.token(), "amount": case.left.decimal}
     return RefundForm(initial=known, prefix=str(case.line.position))
 
 
