@@ -19,6 +19,7 @@ from creditable.credit.models import Report
 from creditable.learning.models import Completion
 from creditable.lib.dates import local_date
 from creditable.people.access import SignedRequest, staff_required
+from creditable.store import reconciliation
 from creditable.store.models import Payment
 from creditable.support.models import Case, State
 from creditable.web.console.frame import page
@@ -69,6 +70,12 @@ def _payments(today: date) -> Waiting:
     return Waiting(_("Orders"), "receipt", "/console/orders/", count, says)
 
 
+def _differences(today: date) -> Waiting:
+    count = reconciliation.open_differences().count()
+    says = ngettext("difference with PayPal's list", "differences with PayPal's list", count)
+    return Waiting(_("Books"), "document", "/console/books/", count, says)
+
+
 def _cases(today: date) -> Waiting:
     due = list(Case.objects.filter(state=State.OPEN).values_list("due", flat=True))
     late = sum(1 for day in due if day < today)
@@ -80,6 +87,7 @@ QUEUES: Mapping[str, Callable[[date], Waiting]] = {
     "reports.view": _reports,
     "reports.send": _corrections,
     "orders.view": _payments,
+    "books.view": _differences,
     "cases.view": _cases,
 }
 

@@ -164,6 +164,7 @@ def difference(order: Order, reference: str = "STRAY1") -> Difference:
 
 def test_a_difference_is_closed_with_what_came_of_it(finance: Client, order: Order) -> None:
     found = difference(order)
+    assert "difference with PayPal" in finance.get("/console/").content.decode()
     page = finance.get("/console/books/").content.decode()
     assert "STRAY1" in page
     assert "-$15.00" in page
