@@ -34,6 +34,7 @@ class CompletionFact:
     completed_at: datetime
     seat_seconds: int
     score_percent: int
+    pass_percent: int
     instructor: str
 
 
@@ -41,8 +42,9 @@ class CompletionFact:
 def award(*, fact: CompletionFact, by: Actor) -> list[Award]:
     """Awards a completion: once for each license under each approval in force on the day of
     completion in the authority's time zone; a course that the authority does not credit again is
-    left out. Where nothing is left, one award of the provider's own, for its certificate. Each is
-    certified, and reported where an authority wants it. A second call changes nothing."""
+    left out, and one whose exam was passed below the authority's own mark. Where nothing is left,
+    one award of the provider's own, for its certificate. Each is certified, and reported where
+    an authority wants it. A second call changes nothing."""
     earlier = list(Award.objects.filter(completion_id=fact.completion_id).order_by("awarded_at"))
     if earlier:
         return earlier
@@ -85,6 +87,8 @@ def _counted(fact: CompletionFact) -> list[tuple[Approval, License, Pack]]:
         if in_force is None or not history.approval(approval).covers(day):
             continue
         if not rules.credited(in_force, approval.topic_minutes):
+            continue
+        if fact.score_percent < rules.pass_mark(in_force, fact.pass_percent).percent:
             continue
         before = lines.get(pack.id, ())
         counted += [

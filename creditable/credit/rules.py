@@ -116,6 +116,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class PassMark:
+    """The score from which an exam counts for a license, whole percent. `own` says that it is
+    the provider's; `published` is the authority's, None where we know of none."""
+
+    percent: int
+    own: bool
+    published: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Will this course count for this license? `minutes_counted` is what the course would add,
     `minutes_held` what counts already, `minutes_needed` what the renewal asks (None: unknown).
@@ -159,6 +169,20 @@ def needed(rules: Rules) -> int | None:
     """The minutes that one renewal asks, None when we do not know."""
     hours = rules.hours_needed.value
     return None if hours is None else minutes_of(hours, rules)
+
+
+def pass_mark(rules: Rules, own: int) -> PassMark:
+    """The mark for a license of this authority, of an exam whose provider asks for `own`.
+
+    A course is completed once, at the provider's mark. An authority's credit takes the
+    authority's mark where it is higher: it tells what proves learning to it, and a report below
+    it would be false. Where it is lower, or not known, the provider's stands: an authority
+    says the least that it accepts and does not forbid asking for more. The strictest mark of all
+    licenses is not asked of everything, since one authority's rule is none of another's."""
+    published = rules.pass_percent.value
+    if published is None or published < own:
+        return PassMark(own, own=True, published=published)
+    return PassMark(published, own=False, published=published)
 
 
 def credited(rules: Rules, topic_minutes: Mapping[str, int]) -> int:

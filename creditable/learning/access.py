@@ -8,10 +8,14 @@ from creditable.audit.clock import Now
 from creditable.learning.models import Enrollment, Grant
 
 
+def is_granted() -> Exists:
+    """The condition on enrollments for which a reason still stands, whatever the date."""
+    return Exists(Grant.objects.filter(enrollment=OuterRef("pk"), withdrawn_at=None))
+
+
 def is_open() -> Q:
     """The condition on enrollments that may be entered now."""
-    granted = Grant.objects.filter(enrollment=OuterRef("pk"), withdrawn_at=None)
-    return Q(Exists(granted), expires_at__gt=Now())
+    return Q(is_granted(), expires_at__gt=Now())
 
 
 def of(subject_id: UUID) -> QuerySet[Enrollment]:

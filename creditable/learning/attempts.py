@@ -1,6 +1,7 @@
 """Taking the exam: started once a declaration is signed, answered question by question, graded on
 what was saved in time."""
 
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.formats import date_format
 
 from creditable.audit import trail
-from creditable.audit.clock import now
+from creditable.audit.clock import Now, now
 from creditable.catalog.models import Question
 from creditable.credit import names
 from creditable.jobs import enqueue
@@ -23,7 +24,7 @@ from creditable.learning.models import (
     Attestation,
     Enrollment,
 )
-from creditable.learning.study import Study
+from creditable.learning.study import Row, Study
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
@@ -46,8 +47,8 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
         raise Refused("This course is not open to you now.", code="closed")
     attempts = list(place.enrollment.attempts.all())
     counted = evidence.seconds_by_lesson(place.enrollment)
-    admission = facts.admitted(place, attempts, facts.of(place, attempts, counted))
-    match admission.standing:
+    entry = facts.entry(place, attempts, facts.of(place, attempts, counted))
+    match entry.admission.standing:
         case "open":
             return attempts[-1]
         case "complete":
@@ -57,15 +58,20 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
                 "The exam opens when the time of every lesson is counted. Nothing was started.",
                 code="study",
             )
+        case "passed":
+            raise Refused(
+                "You have passed this exam already. The course's page says what is missing.",
+                code="passed",
+            )
         case "used_up":
             raise Refused("All attempts at this exam are used.", code="used_up")
         case "wait":
             raise Refused(
-                f"The next attempt can start at {_hour(admission.at)}. Nothing was started.",
+                f"The next attempt can start at {_hour(entry.admission.at)}. Nothing was started.",
                 code="wait",
             )
     _sign(subject_id, place, signature)
-    return _start(place, len(attempts) + 1, signature, by)
+    return _start(place, len(attempts) + 1, entry.minutes, signature, by)
 
 
 def _sign(subject_id: UUID, place: Study, signature: str) -> None:
@@ -82,7 +88,7 @@ def _sign(subject_id: UUID, place: Study, signature: str) -> None:
         raise Refused(f"Sign with the name of your account, {person.name}.", field="signature")
 
 
-def _start(place: Study, number: int, signature: str, by: Actor) -> Attempt:
+def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -> Attempt:
     version = place.version
     began = now()
     attempt = Attempt.objects.create(
@@ -95,7 +101,7 @@ def _start(place: Study, number: int, signature: str, by: Actor) -> Attempt:
         ),
         number=number,
         started_at=began,
-        deadline=began + timedelta(minutes=version.exam_minutes),
+        deadline=began + timedelta(minutes=minutes),
     )
     drawn = grading.draw(
         _drawable(version.bank_version_id), version.exam_questions, secrets.SystemRandom()
@@ -116,7 +122,11 @@ def _start(place: Study, number: int, signature: str, by: Actor) -> Attempt:
         noun="attempt",
         noun_id=attempt.pk,
         about=place.enrollment.subject_id,
-        detail={"number": number, "attestation_version": version.attestation_version},
+        detail={
+            "number": number,
+            "minutes": minutes,
+            "attestation_version": version.attestation_version,
+        },
     )
     return attempt
 
@@ -138,12 +148,15 @@ class Saved:
     """What saving an answer came to. `saved`: it stands, now or since an earlier try. `stale`: a
     later answer from another window stands, or the version is not the next one. `over`: the
     attempt has ended. `unknown`: no such question of yours, or no such choice.
-    `version` and `choice` are what stands, 0 and None when nothing was answered."""
+    `version` and `choice` are what stands and `at` since when: 0, None and None when nothing was
+    answered. `now` and `seconds_left` are of the database's clock."""
 
     outcome: Literal["saved", "stale", "over", "unknown"]
-    version: int
-    choice: int | None
-    seconds_left: int
+    version: int = 0
+    choice: int | None = None
+    at: datetime | None = None
+    now: datetime | None = None
+    seconds_left: int = 0
 
 
 def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved:
@@ -152,7 +165,7 @@ def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved
     Which answer stands is the pure rule of `grading.latest`: it is the law, the statement only
     follows it, and `tests/learning/test_attempts.py` ties the two."""
     if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000:
-        return Saved("unknown", 0, None, 0)
+        return Saved("unknown")
     with connection.cursor() as cursor:
         cursor.execute(
             _SAVE,
@@ -166,16 +179,17 @@ def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved
         )
         row = cursor.fetchone()
     if row is None:
-        return Saved("unknown", 0, None, 0)
-    written, open_now, places, last, chosen, seconds_left = row
-    if choice >= places:
-        return Saved("unknown", last, chosen, seconds_left)
+        return Saved("unknown")
+    written, open_now, places, last, chosen, at, clock, seconds_left = row
     if written:
-        return Saved("saved", version, choice, seconds_left)
+        return Saved("saved", version, choice, clock, clock, seconds_left)
+    stands = (last, chosen, at, clock, seconds_left)
+    if choice >= places:
+        return Saved("unknown", *stands)
     if not open_now:
-        return Saved("over", last, chosen, seconds_left)
+        return Saved("over", *stands)
     same = version == last and choice == chosen
-    return Saved("saved" if same else "stale", last, chosen, seconds_left)
+    return Saved("saved" if same else "stale", *stands)
 
 
 _SAVE = """
@@ -190,7 +204,7 @@ item AS (
     FOR SHARE OF a
 ),
 last AS (
-    SELECT version, choice FROM learning_answerevent
+    SELECT version, choice, at FROM learning_answerevent
     WHERE item_id = %(item)s ORDER BY version DESC LIMIT 1
 ),
 written AS (
@@ -203,7 +217,8 @@ written AS (
     RETURNING version
 )
 SELECT EXISTS (SELECT FROM written), item.open, item.places, coalesce(last.version, 0),
-    last.choice, greatest(0, ceil(extract(epoch FROM item.deadline - clock.now)))::int
+    last.choice, last.at, clock.now,
+    greatest(0, ceil(extract(epoch FROM item.deadline - clock.now)))::int
 FROM item CROSS JOIN clock LEFT JOIN last ON true
 """
 
@@ -256,27 +271,36 @@ def _end(attempt: Attempt, ended: datetime, by: Actor) -> None:
         about=attempt.enrollment.subject_id,
         detail={"number": attempt.number, "ran_out": attempt.ran_out},
     )
-    if result.passed:
-        completion.complete(attempt=attempt, by=by)
+    if result.passed or _passed_before(attempt):
+        completion.settle(enrollment=attempt.enrollment, at=ended, by=by)
+
+
+def _passed_before(attempt: Attempt) -> bool:
+    """Whether this was another try after one that had passed, for the mark of a license."""
+    earlier = Attempt.objects.filter(enrollment=attempt.enrollment_id, passed=True)
+    return attempt.number > 1 and earlier.exists()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A question of an attempt as it was shown, with the answer that stands. `right` and `chosen`
-    are places among the choices as shown."""
+    are places among the choices as shown; `saved_at` is when the answer that stands was saved."""
 
     item: AttemptQuestion
     choices: tuple[str, ...]
     right: int
     chosen: int | None
     version: int
+    saved_at: datetime | None
 
 
 def answers(attempt: Attempt) -> list[Line]:
     """The sheet of an attempt: every question in its order, and what was answered (two
     queries)."""
-    saved = AnswerEvent.objects.filter(item__attempt=attempt)
-    last = grading.latest(list(saved.values_list("item_id", "version", "choice")))
+    events = AnswerEvent.objects.filter(item__attempt=attempt)
+    saved = list(events.values_list("item_id", "version", "choice", "at"))
+    last = grading.latest([event[:3] for event in saved])
+    instants = {(item, version): at for item, version, _, at in saved}
     lines = []
     for item in attempt.items.select_related("question"):
         version, chosen = last.get(item.pk, (0, None))
@@ -287,9 +311,57 @@ def answers(attempt: Attempt) -> list[Line]:
                 right=item.order.index(item.question.answer),
                 chosen=chosen,
                 version=version,
+                saved_at=instants.get((item.pk, version)),
             )
         )
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An objective in which a question was missed, and every lesson that the bank names for it:
+    which question it was is not said, and cannot be told from the lessons."""
+
+    objective: str
+    lessons: tuple[Row, ...]
+
+
+def review(attempt: Attempt, study: Study) -> list[Review]:
+    """What to look at again before the next attempt, in the order of the exam (one query)."""
+    taught: dict[str, set[str]] = {}
+    about = Question.objects.filter(
+        bank_version=study.version.bank_version_id, objective__in=attempt.review
+    )
+    for objective, lesson in about.values_list("objective", "lesson_slug"):
+        taught.setdefault(objective, set()).add(lesson)
+    return [
+        Review(objective, tuple(row for row in study.rows if row.slug in taught.get(objective, ())))
+        for objective in attempt.review
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The database's time in a running attempt, and what is left of the attempt."""
+
+    now: datetime
+    seconds_left: int
+
+
+def clock(*, subject_id: UUID, slug: str) -> Clock | None:
+    """The clock of the person's running attempt in the course; None when none is running (one
+    query)."""
+    running = Attempt.objects.filter(
+        enrollment__subject_id=subject_id,
+        enrollment__course_version__course__slug=slug,
+        submitted_at=None,
+    ).annotate(at=Now())
+    found = running.values_list("deadline", "at").first()
+    if found is None:
+        return None
+    deadline, at = found
+    left = math.ceil((deadline - at).total_seconds())
+    return Clock(at, left) if left > 0 else None
 
 
 def _hour(at: datetime | None) -> str:

@@ -1,39 +1,83 @@
 """Completing a course: once, with the credit that it earns."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Min
 
 from creditable.audit import trail
-from creditable.audit.clock import now
 from creditable.credit import awards
 from creditable.learning import evidence, facts, letters, requirements, study
-from creditable.learning.models import Attempt, Completion
+from creditable.learning.models import Attempt, Completion, Enrollment
+from creditable.learning.requirements import Checklist, Facts
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 
 
 @transaction.atomic
-def complete(*, attempt: Attempt, by: Actor) -> Completion:
-    """Records the completion that this passed attempt earns, and awards its credit. A second
-    call changes nothing. Refused when a requirement of the course is not met, judged by the
-    evidence recounted."""
-    enrollment = attempt.enrollment
-    earlier = Completion.objects.filter(enrollment=enrollment).first()
-    if earlier:
-        return earlier
+def settle(*, enrollment: Enrollment, at: datetime, by: Actor) -> Completion | None:
+    """Completes the course as of `at` with the best attempt, and awards its credit, as soon as
+    nothing is missing. None before: while no attempt has passed, while the evaluation that the
+    course requires is not answered, and while the learner may still try for a license's higher
+    mark, because a completion ends the trying. A second call changes nothing. Refused when an
+    attempt has passed and the evidence, recounted, does not bear it."""
+    return _settle(enrollment, at, by, tries=True)
+
+
+@transaction.atomic
+def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
+    """Completes the course with the score that was reached, though a license asks for more and
+    attempts are left: the learner's own choice. Refused before an attempt has passed, while one
+    is running, and while the evaluation is missing."""
+    place = study.find(subject_id, slug)
+    if place is None or not place.kept:
+        raise Refused("This course is not open to you now.", code="closed")
+    if place.enrollment.attempts.filter(submitted_at=None).exists():
+        raise Refused("Hand in the attempt that is running first.", code="open")
+    completion = _settle(place.enrollment, place.now, by, tries=False)
+    if completion is None:
+        raise Refused("The course is not complete yet. See its page for what is missing.")
+    return completion
+
+
+def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> Completion | None:
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     place = study.of(enrollment)
-    counted = evidence.seconds_by_lesson(enrollment)
-    known = facts.of(place, list(enrollment.attempts.all()), counted)
+    if place.completion is not None:
+        return place.completion
+    attempts = list(place.enrollment.attempts.all())
+    known = facts.of(place, attempts, evidence.seconds_by_lesson(enrollment))
+    if not known.passed:
+        return None
     checklist = requirements.met(known)
+    missing = [item for item in checklist.missing if item.name != "evaluation"]
+    if missing:
+        words = ", ".join(item.words for item in missing)
+        raise Refused(f"The course is not complete yet. Missing: {words}.", code="incomplete")
     if not checklist.met:
-        missing = ", ".join(item.words for item in checklist.missing)
-        raise Refused(f"The course is not complete yet. Missing: {missing}.", code="incomplete")
+        return None
+    entry = facts.entry(place, attempts, known)
+    if tries and entry.short and entry.admission.left:
+        return None
+    best = max(attempts, key=lambda attempt: (attempt.percent or 0, -attempt.number))
+    return _complete(place.enrollment, best, known, checklist, at, by)
+
+
+def _complete(
+    enrollment: Enrollment,
+    attempt: Attempt,
+    known: Facts,
+    checklist: Checklist,
+    at: datetime,
+    by: Actor,
+) -> Completion:
     completion = Completion.objects.create(
         enrollment=enrollment,
         subject_id=enrollment.subject_id,
         attempt=attempt,
         started_at=enrollment.beats.aggregate(first=Min("at"))["first"] or enrollment.created_at,
-        completed_at=attempt.submitted_at or now(),
+        completed_at=at,
         seat_seconds=known.counted_seconds,
         score_percent=attempt.percent or 0,
         checklist=[
@@ -68,5 +112,6 @@ def _fact(completion: Completion) -> awards.CompletionFact:
         completed_at=completion.completed_at,
         seat_seconds=completion.seat_seconds,
         score_percent=completion.score_percent,
+        pass_percent=version.pass_percent,
         instructor=version.detail["instructor"]["name"],
     )

@@ -1,13 +1,17 @@
 """The facts that requirements are judged by, read from the rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from creditable.catalog.models import CourseVersion
+from creditable.credit import marks
+from creditable.credit.marks import LicenseMark
+from creditable.learning import accommodations
 from creditable.learning.models import Attempt
 from creditable.learning.requirements import (
     Admission,
+    Allowance,
     Facts,
     LessonFact,
     Tried,
@@ -17,10 +21,24 @@ from creditable.learning.requirements import (
 from creditable.learning.study import Study
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The learner's way into the exam: whether an attempt may start, what they have beyond the
+    usual, how many attempts that makes and how many minutes each lasts. `short` lists the
+    licenses whose mark the best score does not reach, once an attempt has passed."""
+
+    admission: Admission
+    allowance: Allowance
+    attempts: int
+    minutes: int
+    short: tuple[LicenseMark, ...]
+
+
 def of(study: Study, attempts: Sequence[Attempt], counted: Mapping[UUID, int]) -> Facts:
     """`counted` are the seconds of each lesson: the running totals for a page, the evidence
     recounted for a verb."""
     graded = [attempt for attempt in attempts if attempt.percent is not None]
+    asked = study.version.evaluation.get("required", False)
     return Facts(
         lessons=tuple(
             LessonFact(row.title, row.required_seconds, counted[row.id]) for row in study.rows
@@ -29,6 +47,7 @@ def of(study: Study, attempts: Sequence[Attempt], counted: Mapping[UUID, int]) -
         attested=bool(attempts),
         best_percent=max((attempt.percent or 0 for attempt in graded), default=None),
         pass_percent=study.version.pass_percent,
+        evaluated=study.evaluation is not None if asked else None,
     )
 
 
@@ -37,14 +56,47 @@ def shown(study: Study, attempts: Sequence[Attempt]) -> Facts:
     return of(study, attempts, {row.id: row.counted_seconds for row in study.rows})
 
 
-def admitted(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Admission:
-    """Whether an attempt may start at the study's instant."""
-    version: CourseVersion = study.version
-    return admission(
-        complete=study.completion is not None,
-        studied=studied(facts).met,
-        tried=[Tried(attempt.deadline, attempt.submitted_at) for attempt in attempts],
-        attempts=version.exam_attempts,
-        delay=timedelta(minutes=version.exam_delay_minutes),
-        now=study.now,
+def entry(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Entry:
+    """Whether an attempt may start at the study's instant (one query, three once an attempt has
+    passed)."""
+    version = study.version
+    allowance = accommodations.allowance(study.enrollment.subject_id, version.course_id)
+    allowed = version.exam_attempts + allowance.extra_attempts
+    short = _short(study, facts)
+    return Entry(
+        admission=admission(
+            complete=study.completion is not None,
+            studied=studied(facts).met,
+            passed=facts.passed,
+            short=bool(short),
+            tried=[Tried(attempt.deadline, attempt.submitted_at) for attempt in attempts],
+            attempts=allowed,
+            delay=timedelta(minutes=version.exam_delay_minutes),
+            now=study.now,
+        ),
+        allowance=allowance,
+        attempts=allowed,
+        minutes=allowance.minutes(version.exam_minutes),
+        short=short,
+    )
+
+
+def _short(study: Study, facts: Facts) -> tuple[LicenseMark, ...]:
+    if not facts.passed or study.completion is not None:
+        return ()
+    return tuple(
+        one
+        for one in license_marks(study)
+        if facts.best_percent is not None and facts.best_percent < one.mark.percent
+    )
+
+
+def license_marks(study: Study) -> list[LicenseMark]:
+    """The pass mark for each of the learner's licenses that the course counts for (two
+    queries)."""
+    return marks.of(
+        subject_id=study.enrollment.subject_id,
+        course=study.version.course,
+        own=study.version.pass_percent,
+        at=study.now,
     )

@@ -1,6 +1,6 @@
 """What a course asks before it is complete, as a checklist that a person can read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -23,13 +23,19 @@ class LessonFact:
 class Facts:
     """Everything that completion depends on. `best_percent` is the highest score of an attempt
     that was submitted, None before the first; `attested` whether the declaration was signed for
-    the attempt that passed."""
+    the attempt that passed. `evaluated` says whether the learner answered the evaluation, None
+    where the course does not ask for one."""
 
     lessons: tuple[LessonFact, ...]
     credit_seconds: int
     attested: bool
     best_percent: int | None
     pass_percent: int
+    evaluated: bool | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.best_percent is not None and self.best_percent >= self.pass_percent
 
     @property
     def counted_seconds(self) -> int:
@@ -82,8 +88,8 @@ def studied(facts: Facts) -> Checklist:
 
 
 def met(facts: Facts) -> Checklist:
-    """The whole checklist: the studying, the declaration, and the exam at its pass mark."""
-    passed = facts.best_percent is not None and facts.best_percent >= facts.pass_percent
+    """The whole checklist: the studying, the declaration, the exam at the provider's pass mark,
+    and the evaluation where the course asks for one."""
     score = "not taken yet" if facts.best_percent is None else f"best score {facts.best_percent}%"
     return Checklist(
         (
@@ -94,9 +100,17 @@ def met(facts: Facts) -> Checklist:
                 facts.attested,
                 "signed" if facts.attested else "not signed yet",
             ),
-            Item("exam", f"Pass the exam with {facts.pass_percent}% or more", passed, score),
+            Item("exam", f"Pass the exam with {facts.pass_percent}% or more", facts.passed, score),
+            *_evaluation(facts),
         )
     )
+
+
+def _evaluation(facts: Facts) -> tuple[Item, ...]:
+    if facts.evaluated is None:
+        return ()
+    status = "answered" if facts.evaluated else "not answered yet"
+    return (Item("evaluation", "Say what you think of the course", facts.evaluated, status),)
 
 
 def _number(count: int, noun: str) -> str:
@@ -110,7 +124,35 @@ def _minutes(seconds: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-Standing = Literal["complete", "open", "study", "used_up", "wait", "ready"]
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """More time and more attempts that somebody was given: the time in hundredths of the usual,
+    minutes on top, attempts on top."""
+
+    time_percent: int = 100
+    extra_minutes: int = 0
+    extra_attempts: int = 0
+
+    def minutes(self, usual: int) -> int:
+        """How long an exam of `usual` minutes lasts: a part of a minute counts as a whole one."""
+        return -(-usual * self.time_percent // 100) + self.extra_minutes
+
+
+NONE = Allowance()
+
+
+def together(allowances: Iterable[Allowance]) -> Allowance:
+    """What somebody has who was given several: of each kind the most. One for a single course
+    never takes away what holds for all."""
+    given = [NONE, *allowances]
+    return Allowance(
+        time_percent=max(one.time_percent for one in given),
+        extra_minutes=max(one.extra_minutes for one in given),
+        extra_attempts=max(one.extra_attempts for one in given),
+    )
+
+
+Standing = Literal["complete", "open", "study", "passed", "used_up", "wait", "ready"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +166,8 @@ class Tried:
 @dataclass(frozen=True, slots=True)
 class Admission:
     """Whether an attempt may start now. `complete`: nothing more to do; `open`: one is running;
-    `study`: time is missing; `used_up`: no attempt is left; `wait`: not before `at`; `ready`."""
+    `study`: time is missing; `passed`: the exam is done, something else is missing; `used_up`:
+    no attempt is left; `wait`: not before `at`; `ready`."""
 
     standing: Standing
     left: int
@@ -135,6 +178,8 @@ def admission(
     *,
     complete: bool,
     studied: bool,
+    passed: bool,
+    short: bool,
     tried: Sequence[Tried],
     attempts: int,
     delay: timedelta,
@@ -142,12 +187,15 @@ def admission(
 ) -> Admission:
     """The rule of the course for starting an attempt: all its time first, `attempts` in all, each
     at least `delay` after the one before has ended. An attempt ends at its deadline at the
-    latest."""
+    latest. Who has `passed` needs no other, unless the score is `short` of what a license of
+    theirs asks and an attempt is left."""
     left = max(0, attempts - len(tried))
     if complete:
         return Admission("complete", left)
     if any(one.ended is None and now < one.deadline for one in tried):
         return Admission("open", left)
+    if passed and not (short and left):
+        return Admission("passed", left)
     if not studied:
         return Admission("study", left)
     if not left:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from creditable.audit.clock import Now
 from creditable.catalog.models import CourseVersion, Lesson, Media
 from creditable.learning import access, progress
-from creditable.learning.models import Beat, Completion, Enrollment
+from creditable.learning.models import Beat, Completion, Enrollment, Evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A person's place in a course. `open` says whether it may be entered at `now`; `last` is
-    the lesson last seen, None before the first."""
+    """A person's place in a course. `open` says whether it may be entered at `now`, `kept`
+    whether a reason for it still stands, also when the access has run out; `last` is the lesson
+    last seen, None before the first."""
 
     enrollment: Enrollment
     open: bool
+    kept: bool
     now: datetime
     last_sequence: int
     rows: tuple[Row, ...]
@@ -61,6 +63,11 @@ class Study:
     @property
     def version(self) -> CourseVersion:
         return self.enrollment.course_version
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What the learner said about the course, None before."""
+        return getattr(self.enrollment, "evaluation", None)
 
     @property
     def slug(self) -> str:
@@ -155,9 +162,10 @@ def _annotated(subject_id: UUID) -> QuerySet[Enrollment]:
     latest = Beat.objects.filter(enrollment=OuterRef("pk")).order_by("-sequence")
     return (
         Enrollment.objects.filter(subject_id=subject_id)
-        .select_related("course_version__course", "completion")
+        .select_related("course_version__course", "completion", "evaluation")
         .annotate(
             open=ExpressionWrapper(access.is_open(), output_field=BooleanField()),
+            kept=access.is_granted(),
             at=Now(),
             last_sequence=Coalesce(Subquery(latest.values("sequence")[:1]), 0),
             last_lesson=Subquery(latest.values("lesson")[:1]),
@@ -200,6 +208,7 @@ def _study(enrollment: Any, rows: tuple[Row, ...]) -> Study:
     return Study(
         enrollment=enrollment,
         open=enrollment.open,
+        kept=enrollment.kept,
         now=enrollment.at,
         last_sequence=enrollment.last_sequence,
         rows=rows,

@@ -45,7 +45,7 @@ def make_approval(
 
 
 def fact_of(
-    subject_id: UUID, course: Course, *, completed_at: datetime | None = None
+    subject_id: UUID, course: Course, *, completed_at: datetime | None = None, score: int = 85
 ) -> CompletionFact:
     """The completion of a course by a person."""
     at = completed_at or datetime(2026, 12, 28, 18, 0, tzinfo=UTC)
@@ -60,7 +60,8 @@ def fact_of(
         started_at=at - timedelta(days=2),
         completed_at=at,
         seat_seconds=7260,
-        score_percent=85,
+        score_percent=score,
+        pass_percent=70,
         instructor="Dolores Tran-Whitfield",
     )
 

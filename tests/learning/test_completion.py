@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
+from creditable.audit.clock import now
 from creditable.credit import awards
 from creditable.credit.models import Award
 from creditable.disclosure.models import Outbox
@@ -42,7 +43,7 @@ def test_the_credit_is_awarded_in_the_same_breath(passed: Attempt) -> None:
 
 def test_completing_again_changes_nothing(ana: Person, passed: Attempt) -> None:
     first = Completion.objects.get()
-    assert completion.complete(attempt=passed, by=ana.actor) == first
+    assert completion.settle(enrollment=passed.enrollment, at=now(), by=ana.actor) == first
     assert Award.objects.count() == 1
     assert Message.objects.filter(kind="learning.completed").count() == 1
 

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from creditable.learning.requirements import (
     Admission,
+    Allowance,
     Facts,
     LessonFact,
     Tried,
     admission,
     met,
     studied,
+    together,
 )
 
 DONE = Facts(
@@ -78,12 +80,16 @@ def admit(
     *,
     complete: bool = False,
     studied: bool = True,
+    passed: bool = False,
+    short: bool = False,
     tried: list[Tried] | None = None,
     attempts: int = 3,
 ) -> Admission:
     return admission(
         complete=complete,
         studied=studied,
+        passed=passed,
+        short=short,
         tried=tried or [],
         attempts=attempts,
         delay=DELAY,
@@ -122,3 +128,60 @@ def test_an_attempt_past_its_deadline_counts_as_ended_at_its_deadline() -> None:
 @pytest.mark.parametrize("earlier", [[], [tried(1)], [tried(3), tried(2), tried(1)]])
 def test_whoever_has_completed_the_course_needs_no_exam(earlier: list[Tried]) -> None:
     assert admit(complete=True, tried=earlier).standing == "complete"
+
+
+# The evaluation
+
+
+@pytest.mark.parametrize(("evaluated", "complete"), [(None, True), (False, False), (True, True)])
+def test_an_evaluation_counts_where_the_course_asks_for_one(
+    evaluated: bool | None, complete: bool
+) -> None:
+    checklist = met(replace(DONE, evaluated=evaluated))
+    assert checklist.met == complete
+    assert ("evaluation" in [item.name for item in checklist.items]) == (evaluated is not None)
+
+
+# Passing
+
+
+def test_who_has_passed_takes_no_other_attempt() -> None:
+    assert admit(passed=True, tried=[tried(30)]).standing == "passed"
+    assert admit(passed=True, studied=False, tried=[tried(30)]).standing == "passed"
+
+
+def test_who_is_short_of_a_licenses_mark_may_try_again_while_an_attempt_is_left() -> None:
+    assert admit(passed=True, short=True, tried=[tried(30)]) == Admission("ready", 2)
+    assert admit(passed=True, short=True, tried=[tried(2)]).standing == "wait"
+    assert admit(passed=True, short=True, attempts=1, tried=[tried(30)]).standing == "passed"
+
+
+# More time and more attempts
+
+
+@pytest.mark.parametrize(
+    ("allowance", "minutes"),
+    [
+        (Allowance(), 40),
+        (Allowance(time_percent=150), 60),
+        (Allowance(extra_minutes=15), 55),
+        (Allowance(time_percent=125, extra_minutes=5), 55),
+        (Allowance(time_percent=101), 41),
+        (Allowance(extra_attempts=1), 40),
+    ],
+)
+def test_more_time_is_a_share_and_minutes_on_top_and_never_less_than_a_whole_minute(
+    allowance: Allowance, minutes: int
+) -> None:
+    assert allowance.minutes(40) == minutes
+
+
+def test_of_two_that_hold_the_most_of_each_counts() -> None:
+    everywhere, here = Allowance(150, 0, 0), Allowance(100, 10, 2)
+    assert together([everywhere, here]) == Allowance(150, 10, 2)
+    assert together([]) == Allowance()
+
+
+@given(st.integers(1, 600), st.integers(100, 400), st.integers(0, 600))
+def test_an_allowance_never_takes_time_away(usual: int, percent: int, extra: int) -> None:
+    assert Allowance(percent, extra, 0).minutes(usual) >= usual + extra

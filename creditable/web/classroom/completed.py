@@ -7,8 +7,11 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from creditable.credit import certificates, packs
+from creditable.credit.marks import LicenseMark
 from creditable.credit.models import Award
-from creditable.learning import study
+from creditable.learning import facts, study
+from creditable.learning.models import Completion
+from creditable.learning.study import Study
 from creditable.people.access import SignedRequest
 
 
@@ -31,8 +34,17 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "completion": found.completion,
             "awards": awards,
             "reported": sum(bool(award.authority) for _, award, _ in awards),
+            "missed": _missed(found, found.completion),
+            "ask_evaluation": bool(found.version.evaluation) and found.evaluation is None,
         },
     )
+
+
+def _missed(found: Study, completion: Completion) -> list[LicenseMark]:
+    """The licenses whose mark the score did not reach."""
+    return [
+        one for one in facts.license_marks(found) if completion.score_percent < one.mark.percent
+    ]
 
 
 urlpatterns = [path("<slug:slug>/completed/", completed, name="completed")]

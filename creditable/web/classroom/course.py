@@ -24,7 +24,8 @@ def course(request: SignedRequest, slug: str) -> HttpResponse:
         {
             "study": found,
             "checklist": requirements.met(known),
-            "admission": facts.admitted(found, attempts, known),
+            "entry": facts.entry(found, attempts, known),
+            "known": known,
             "attempts": attempts,
         },
     )

@@ -1,6 +1,7 @@
 """/learn/<course>/exam/: the declaration, the questions, the result. Everything works by plain
-forms; the script only saves sooner and shows the clock."""
+forms; the script saves sooner, keeps what a lost connection held up, and shows the clock."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,11 +10,12 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.credit import names
 from creditable.learning import attempts as learning_attempts
-from creditable.learning import facts, requirements
+from creditable.learning import completion, facts, requirements, study
 from creditable.learning.models import Attempt
 from creditable.learning.study import Study
 from creditable.lib.actor import Actor
@@ -27,10 +29,10 @@ class Declaration(forms.Form):
     """The signature under the declaration: one's name, typed."""
 
     signature = forms.CharField(
-        label="Your full name, as your signature",
+        label=_("Your full name, as your signature"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Type your name to sign the declaration."},
+        error_messages={"required": _("Type your name to sign the declaration.")},
     )
 
 
@@ -95,20 +97,56 @@ def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
         {"saved": 200, "stale": 409, "over": 409, "unknown": 404}[saved.outcome],
         version=saved.version,
         choice=saved.choice,
+        at=_milliseconds(saved.at),
+        now=_milliseconds(saved.now),
         seconds_left=saved.seconds_left,
     )
 
 
+@require_safe
+@login_required
+def clock(request: SignedRequest, slug: str) -> JsonResponse:
+    """What the page asks when it comes back from sleep or a lost connection: whether the attempt
+    still runs, and the time left by our clock."""
+    running = learning_attempts.clock(subject_id=request.user.pk, slug=slug)
+    if running is None:
+        return _uncached({"state": "over"})
+    return _uncached(
+        {
+            "state": "open",
+            "now": _milliseconds(running.now),
+            "seconds_left": running.seconds_left,
+        }
+    )
+
+
+def _uncached(said: dict[str, Any]) -> JsonResponse:
+    answer = JsonResponse(said)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    """An instant as scripts count it."""
+    return round(at.timestamp() * 1000) if at else None
+
+
 MESSAGES = {
-    "saved": "Saved.",
-    "stale": "Not saved: another window had changed this question, or the page was older than what "
-    "is saved. What is saved stands; choose again to change it.",
-    "over": "The exam has ended. This answer came too late; those saved before count.",
-    "unchosen": "Choose one of the answers first.",
-    "unknown": "Not saved: your exam has no such question, or the question no such answer. Reload "
-    "the exam and choose again; saved answers stay.",
-    "malformed": "Not saved: this did not arrive as the exam's page sends it. Reload the exam and "
-    "choose again; saved answers stay.",
+    "saved": _("Saved."),
+    "stale": _(
+        "Not saved: another device or window had changed this question meanwhile. What is saved "
+        "stands; choose again to change it."
+    ),
+    "over": _("The exam has ended. This answer came too late; those saved before count."),
+    "unchosen": _("Choose one of the answers first."),
+    "unknown": _(
+        "Not saved: your exam has no such question, or the question no such answer. Reload the "
+        "exam and choose again; saved answers stay."
+    ),
+    "malformed": _(
+        "Not saved: this did not arrive as the exam's page sends it. Reload the exam and choose "
+        "again; saved answers stay."
+    ),
 }
 
 
@@ -120,8 +158,10 @@ def _answered(
             anchor = request.POST.get("place", "")
             anchor = f"#q{anchor}" if anchor.isdecimal() else ""
             return HttpResponseRedirect(reverse("classroom:exam", args=[slug]) + anchor)
-        return refused(request, Refused(MESSAGES[outcome], code=outcome), status=status)
-    return JsonResponse({"state": outcome, "message": MESSAGES[outcome], **stands}, status=status)
+        return refused(request, Refused(str(MESSAGES[outcome]), code=outcome), status=status)
+    return JsonResponse(
+        {"state": outcome, "message": str(MESSAGES[outcome]), **stands}, status=status
+    )
 
 
 @require_POST
@@ -142,16 +182,37 @@ def result(request: SignedRequest, slug: str, number: int) -> HttpResponse:
     if attempt.submitted_at is None:
         return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
     tries = list(found.enrollment.attempts.all())
+    known = facts.shown(found, tries)
     return render(
         request,
         "classroom/result.html",
         {
             "study": found,
             "attempt": attempt,
-            "admission": facts.admitted(found, tries, facts.shown(found, tries)),
-            "lines": learning_attempts.answers(attempt) if attempt.passed else [],
+            "known": known,
+            "entry": facts.entry(found, tries, known),
+            "review": learning_attempts.review(attempt, found),
+            "lines": learning_attempts.answers(attempt) if _revealed(found, attempt) else [],
         },
     )
+
+
+def _revealed(found: Study, attempt: Attempt) -> bool:
+    """Right answers are shown for an attempt that passed, once no other can follow it."""
+    return bool(attempt.passed) and found.completion is not None
+
+
+@require_POST
+@login_required
+def complete(request: SignedRequest, slug: str) -> HttpResponse:
+    """The learner's choice to stay with the score that was reached."""
+    if study.find(request.user.pk, slug) is None:
+        raise Http404
+    try:
+        completion.take(subject_id=request.user.pk, slug=slug, by=request.user.actor)
+    except Refused as refusal:
+        return refused(request, refusal)
+    return HttpResponseRedirect(reverse("classroom:completed", args=[slug]))
 
 
 def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any) -> HttpResponse:
@@ -164,8 +225,10 @@ def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any
             "study": found,
             "form": form,
             "attempts": tries,
+            "known": known,
             "checklist": requirements.studied(known),
-            "admission": facts.admitted(found, tries, known),
+            "entry": facts.entry(found, tries, known),
+            "marks": facts.license_marks(found),
             "mismatches": names.check(request.user.pk, found.version.course),
         },
         **reply,
@@ -178,7 +241,9 @@ def _sheet(found: Study, attempt: Attempt) -> dict[str, Any]:
         "study": found,
         "attempt": attempt,
         "lines": lines,
+        "marks": facts.license_marks(found),
         "answered": sum(line.chosen is not None for line in lines),
+        "now": _milliseconds(found.now),
         "seconds_left": max(0, round((attempt.deadline - found.now).total_seconds())),
     }
 
@@ -198,6 +263,8 @@ urlpatterns = [
     path("<slug:slug>/exam/", exam, name="exam"),
     path("<slug:slug>/exam/start/", start, name="exam_start"),
     path("<slug:slug>/exam/answer/", answer, name="exam_answer"),
+    path("<slug:slug>/exam/clock/", clock, name="exam_clock"),
+    path("<slug:slug>/exam/complete/", complete, name="exam_complete"),
     path("<slug:slug>/exam/<int:number>/", result, name="result"),
     path("<slug:slug>/exam/<int:number>/submit/", submit, name="exam_submit"),
 ]

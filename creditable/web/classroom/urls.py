@@ -1,6 +1,16 @@
 from django.urls import URLPattern, URLResolver
 
-from creditable.web.classroom import beat, completed, course, courses, exam, lesson, practice
+from creditable.web.classroom import (
+    beat,
+    completed,
+    course,
+    courses,
+    evaluation,
+    exam,
+    lesson,
+    practice,
+    record,
+)
 
 app_name = "classroom"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,5 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *exam.urlpatterns,
     *practice.urlpatterns,
     *completed.urlpatterns,
+    *evaluation.urlpatterns,
+    *record.urlpatterns,
     *lesson.urlpatterns,
 ]

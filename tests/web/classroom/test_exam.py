@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from creditable.catalog.drafts import ApprovalDraft
 from creditable.learning import attempts
@@ -114,7 +116,7 @@ def test_a_signed_declaration_leads_to_the_questions(browser: Client, ready: Enr
     assert (answer.status_code, answer.headers["Location"]) == (302, EXAM)
     page = browser.get(EXAM).content.decode()
     assert page.count("data-answer") == 4
-    assert "0</span> of 4 answers saved" in page
+    assert "0</span> of 4 answers are saved" in page
     assert 595 <= int(re.findall(r'data-seconds-left="(\d+)"', page)[0]) <= 600
 
 
@@ -135,7 +137,7 @@ def test_an_answer_by_plain_form_is_saved_and_leads_back_to_its_question(
     answer = give(browser, lines(ready)[1], 2, place=2)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{EXAM}#q2")
     page = browser.get(EXAM).content.decode()
-    assert "1</span> of 4 answers saved" in page
+    assert "1</span> of 4 answers are saved" in page
     assert page.count("checked") == 1
 
 
@@ -372,3 +374,70 @@ def test_the_course_page_shows_what_is_done_and_what_is_missing(
     assert "not taken yet" in page
     begin_exam(ana, ready)
     assert "Your exam is running" in browser.get("/learn/grounding/").content.decode()
+
+
+@pytest.mark.parametrize("shown", [1, 3])
+def test_the_exams_page_takes_as_many_queries_for_many_answers_as_for_few(
+    browser: Client,
+    ana: Person,
+    ready: Enrollment,
+    shown: int,
+    django_assert_max_num_queries: Any,
+) -> None:
+    begin_exam(ana, ready)
+    for line in lines(ready)[:shown]:
+        give_json(browser, line, 0)
+    browser.get(EXAM)
+    with django_assert_max_num_queries(9):
+        assert browser.get(EXAM).content.decode().count(" checked") == shown
+
+
+def test_the_clock_takes_three_queries(
+    browser: Client, ana: Person, ready: Enrollment, django_assert_max_num_queries: Any
+) -> None:
+    begin_exam(ana, ready)
+    with django_assert_max_num_queries(3):
+        said = browser.get(f"{EXAM}clock/").json()
+    assert said["state"] == "open"
+    assert 590 <= said["seconds_left"] <= 600
+
+
+def test_the_clock_says_when_there_is_nothing_to_answer(
+    browser: Client, stranger: Client, ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    assert browser.get(f"{EXAM}clock/").json() == {"state": "over"}
+    begin_exam(ana, ready)
+    assert stranger.get(f"{EXAM}clock/").json() == {"state": "over"}
+    move_clock(timedelta(minutes=10))
+    assert browser.get(f"{EXAM}clock/").json() == {"state": "over"}
+
+
+def test_a_whole_exam_of_ten_questions_and_its_statements(browser: Client, ana: Person) -> None:
+    """Each answer finds the session, the person and saves: three statements."""
+    place = enroll(ana, make_course(slug="ten", questions=20, exam_questions=10))
+    sit_all(place)
+    exam = "/learn/ten/exam/"
+    counted: dict[str, int] = {}
+
+    def count(name: str, ask: Callable[[], Any]) -> Any:
+        with CaptureQueriesContext(connection) as made:
+            answer = ask()
+        counted[name] = counted.get(name, 0) + len(made)
+        return answer
+
+    assert count("start", lambda: browser.post(f"{exam}start/", SIGNED)).status_code == 302
+    count("page", lambda: browser.get(exam))
+    for line in attempts.answers(Attempt.objects.get()):
+        form = {"item": str(line.item.pk), "version": "1", "choice": str((line.right + 1) % 3)}
+        sent = count(
+            "answers",
+            lambda form=form: browser.post(
+                f"{exam}answer/", form, headers={"accept": "application/json"}
+            ),
+        )
+        assert sent.json()["state"] == "saved"
+    assert count("submit", lambda: browser.post(f"{exam}1/submit/")).status_code == 302
+    assert counted["answers"] <= 30, counted
+    assert counted["page"] <= 10, counted
+    assert counted["submit"] <= 13, counted
+    assert counted["start"] <= 27, counted

@@ -1,6 +1,7 @@
 """The two scripts of the classroom, in a real browser: counting and coming back; saving answers
 without a connection. The browser's own clock is moved together with the database's."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
 from creditable.audit.clock import now
 from creditable.learning import attempts, study
@@ -146,40 +147,163 @@ def test_the_last_second_of_the_last_lesson_opens_the_exam_on_the_page(
     expect(page.get_by_role("heading", name="Declaration")).to_be_visible()
 
 
-def test_answers_survive_a_lost_connection_and_the_exam_is_handed_in(
-    device: Callable[[], BrowserContext], ana: Person, place: Enrollment
-) -> None:
+# The exam
+
+
+def choose(page: Page, number: int, choice: int) -> None:
+    page.locator(f"#q{number} input[type=radio]").nth(choice).check()
+
+
+def state(page: Page, number: int) -> Any:
+    return page.locator(f"#q{number} [data-state]")
+
+
+def begun(person: Person, **changes: Any) -> list[attempts.Line]:
+    """The sheet of an exam that the person has just begun."""
+    place = enroll(person, make_course(slug="tested", **changes))
     sit_all(place)
-    begin_exam(ana, place)
-    sheet = attempts.answers(Attempt.objects.get())
+    return attempts.answers(begin_exam(person, place))
+
+
+def test_answers_survive_a_lost_connection_and_the_exam_is_handed_in(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    sheet = begun(ana)
     context = device()
     page = context.new_page()
-    page.goto("/learn/grounding/exam/")
+    page.goto("/learn/tested/exam/")
 
-    def choose(number: int, choice: int) -> None:
-        page.locator(f"#q{number} input[type=radio]").nth(choice).check()
-
-    def state(number: int) -> Any:
-        return page.locator(f"#q{number} [data-state]")
-
-    choose(1, (sheet[0].right + 1) % 3)
-    expect(state(1)).to_have_text("Saved")
+    choose(page, 1, (sheet[0].right + 1) % 3)
+    expect(state(page, 1)).to_contain_text(re.compile(r"^Saved at \d+:\d\d"))
     context.set_offline(True)
-    choose(1, sheet[0].right)
-    choose(2, sheet[1].right)
-    expect(state(2)).to_contain_text("Not saved yet")
+    choose(page, 1, sheet[0].right)
+    choose(page, 2, sheet[1].right)
+    expect(state(page, 2)).to_have_text("Not saved yet: no connection, we keep trying")
+    expect(page.locator(".exam__saved")).to_have_text(
+        "1 of 4 answers are saved, 2 waiting for the connection"
+    )
     page.get_by_role("button", name="Hand in the exam").click()
     expect(page.locator("#exam-open")).to_contain_text("not saved yet")
     context.set_offline(False)
-    expect(state(2)).to_have_text("Saved", timeout=15_000)
-    expect(state(1)).to_have_text("Saved")
+    expect(state(page, 2)).to_contain_text("Saved at", timeout=30_000)
+    expect(state(page, 1)).to_contain_text("Saved at")
     assert AnswerEvent.objects.count() == 3
 
     page.reload()
     expect(page.locator("#exam-saved")).to_have_text("2")
-    choose(3, sheet[2].right)
-    choose(4, (sheet[3].right + 1) % 3)
+    choose(page, 3, sheet[2].right)
+    choose(page, 4, (sheet[3].right + 1) % 3)
     expect(page.locator("#exam-saved")).to_have_text("4")
+    context.set_offline(True)
+    page.get_by_role("button", name="Hand in the exam").click()
+    expect(page.locator("#exam-open")).to_contain_text("nothing was handed in")
+    context.set_offline(False)
     page.get_by_role("button", name="Hand in the exam").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Passed")
     assert Attempt.objects.get().percent == 75
+
+
+def test_the_network_dies_at_question_18_and_17_answers_and_the_right_time_come_back(
+    device: Callable[[], BrowserContext], ana: Person, move_clock: Move
+) -> None:
+    sheet = begun(ana, questions=22, exam_questions=20, exam_minutes=40)
+    context = device()
+    page = context.new_page()
+    page.goto("/learn/tested/exam/")
+    for number in range(1, 18):
+        choose(page, number, sheet[number - 1].right)
+    expect(page.locator(".exam__saved")).to_have_text("17 of 20 answers are saved")
+    expect(page.locator(".exam__map a[data-answered]")).to_have_count(17)
+    context.set_offline(True)
+    choose(page, 18, sheet[17].right)
+    expect(page.locator(".exam__saved")).to_contain_text("17 of 20 answers are saved, 1 waiting")
+    expect(page.locator(".exam__map a[data-pending]")).to_have_text(re.compile("18.*not saved"))
+
+    move_clock(timedelta(minutes=10))
+    other = device().new_page()
+    other.goto("/learn/tested/exam/")
+    expect(other.locator(".exam__saved")).to_have_text("17 of 20 answers are saved")
+    expect(other.locator("input:checked")).to_have_count(17)
+    expect(other.locator("#exam-left")).to_have_text(re.compile(r"^(30:00|2[89]:\d\d)$"))
+
+    context.set_offline(False)
+    expect(state(page, 18)).to_contain_text("Saved at", timeout=30_000)
+    expect(page.locator("#exam-left")).to_have_text(re.compile(r"^(30:00|2[89]:\d\d)$"))
+    assert AnswerEvent.objects.count() == 18
+
+
+def test_what_is_not_saved_and_what_is_flagged_survive_a_reload(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    begun(ana)
+    page = device().new_page()
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.goto("/learn/tested/exam/")
+    page.route("**/exam/answer/", lambda route: route.abort())
+    choose(page, 2, 1)
+    expect(state(page, 2)).to_contain_text("Not saved yet")
+    page.locator("#q3 [data-flag]").click()
+    expect(page.locator("#q3 [data-flag]")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    assert asked == ["beforeunload"]
+    expect(page.locator("#q2 input[type=radio]").nth(1)).to_be_checked()
+    expect(state(page, 2)).to_contain_text("Not saved yet")
+    expect(page.locator("#q3 [data-flag]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".exam__map a[data-flagged]")).to_have_count(1)
+    expect(page.locator(".exam__map a[data-pending]")).to_have_count(1)
+    page.unroute("**/exam/answer/")
+    expect(state(page, 2)).to_contain_text("Saved at", timeout=30_000)
+    assert AnswerEvent.objects.get().choice == 1
+
+
+def test_an_answer_from_another_device_stands_and_the_page_says_so(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    begun(ana)
+    here, there = device().new_page(), device().new_page()
+    for page in (here, there):
+        page.goto("/learn/tested/exam/")
+    choose(here, 1, 0)
+    expect(state(here, 1)).to_contain_text("Saved at")
+    choose(there, 1, 2)
+    expect(state(there, 1)).to_contain_text("Saved on another device meanwhile")
+    expect(there.locator("#q1 input[type=radio]").nth(0)).to_be_checked()
+    choose(there, 1, 2)
+    expect(state(there, 1)).to_contain_text("Saved at")
+    assert list(AnswerEvent.objects.order_by("version").values_list("choice", flat=True)) == [0, 2]
+
+
+def test_the_time_is_announced_three_times_and_the_end_waits_for_the_connection(
+    device: Callable[[], BrowserContext], ana: Person, move_clock: Move
+) -> None:
+    sheet = begun(ana, exam_minutes=12)
+    context = device()
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/learn/tested/exam/")
+    choose(page, 1, sheet[0].right)
+    expect(state(page, 1)).to_contain_text("Saved at")
+    says = page.locator("#exam-says")
+    heard = [""]
+    for _ in range(11 * 4 + 2):
+        page.clock.run_for(15_000)
+        if (text := says.inner_text()) != heard[-1]:
+            heard.append(text)
+    assert heard == ["", "10 minutes left.", "5 minutes left.", "1 minute left."]
+
+    context.set_offline(True)
+    move_clock(timedelta(minutes=12))
+    page.clock.run_for(60_000)
+    expect(says).to_contain_text("Your result opens here when the connection is back")
+    expect(page.locator("#q1 input[type=radio]").first).to_be_disabled()
+    context.set_offline(False)
+    page.clock.run_for(10_000)
+    page.wait_for_url("**/exam/1/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not passed this time")
+    assert (Attempt.objects.get().correct, Attempt.objects.get().ran_out) == (1, True)

@@ -1,137 +1,338 @@
-// Saves each answer as it is given and shows the server's clock. Without this script the same
-// forms do the same, one press of a button later.
+// Saves each answer as it is given, keeps in this window what a lost connection holds up, and shows
+// the server's clock. Without this script the same forms do the same, one press of a button later.
 
 const exam = document.getElementById("exam");
-const left = document.getElementById("exam-left");
-const saved = document.getElementById("exam-saved");
-const progress = document.getElementById("exam-progress");
-const says = document.getElementById("exam-says");
-const open = document.getElementById("exam-open");
 const handIn = document.getElementById("hand-in");
-const questions = Number(exam.dataset.questions);
+const at = (id) => document.getElementById(id);
+const left = at("exam-left");
+const says = at("exam-says");
+const open = at("exam-open");
+const words = Object.fromEntries(
+  [...at("exam-words").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
+);
 
-const RETRY = 4_000;
-const ANNOUNCE = [600, 300, 60];
+const KEY = `exam ${exam.dataset.attempt}`;
+const FIRST_RETRY = 2_000;
+const LAST_RETRY = 15_000;
+const PATIENCE = 10_000;
+const ANNOUNCE = [10, 5, 1]; // minutes
 
-let ends = performance.now() + Number(exam.dataset.secondsLeft) * 1000;
+const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+const chips = document.querySelectorAll(".exam__map a");
+
+// The server's clock: its instant and the time left as it said them, carried on by the time that
+// has passed since. The device's own clock is never asked.
+let told = { now: Number(exam.dataset.now), left: Number(exam.dataset.secondsLeft), at: performance.now() };
 let over = false;
-const waiting = new Map(); // form -> when it may be tried again
-const answered = new Set();
 
-function clockWords(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  const rest = String(seconds % 60).padStart(2, "0");
-  return `${minutes}:${rest}`;
+const passed = () => performance.now() - told.at;
+const secondsLeft = () => Math.max(0, Math.ceil(told.left - passed() / 1000));
+
+function listen(said) {
+  if (said.now === undefined || said.now === null) return;
+  told = { now: said.now, left: said.seconds_left, at: performance.now() };
+}
+
+function say(word, count) {
+  return words[word].replace("{count}", count);
+}
+
+// One entry a question, as the server wrote it and not as the browser filled it in again. `version` and `choice` are what we know to be saved; `pending` is the
+// choice that is not; `tried` are choices that were sent and may have arrived.
+const entries = [...document.querySelectorAll("[data-answer]")].map((form, place) => ({
+  form,
+  chip: chips[place],
+  item: form.querySelector("[name=item]").value,
+  version: Number(form.elements.version.defaultValue) - 1,
+  choice: form.querySelector("input[checked]")?.value ?? "",
+  pending: null,
+  tried: new Set(),
+  flagged: false,
+  busy: false,
+  again: 0,
+  pause: FIRST_RETRY,
+}));
+const pending = () => entries.filter((entry) => entry.pending !== null);
+
+// What is not saved yet stays in this window through a reload, and so do the flags.
+function keep() {
+  const unsaved = pending().map(({ item, pending, version, tried }) => ({ item, pending, version, tried: [...tried] }));
+  const flags = entries.filter((entry) => entry.flagged).map((entry) => entry.item);
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ unsaved, flags }));
+  } catch {
+    // A window that may store nothing still saves to the server.
+  }
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function state(entry, text, bad = false) {
+  const line = entry.form.querySelector("[data-state]");
+  line.textContent = text;
+  line.dataset.state = bad ? "bad" : "";
+}
+
+function show(entry, choice) {
+  for (const radio of entry.form.elements.choice) radio.checked = radio.value === choice;
+}
+
+function stateSaved(entry, instant) {
+  state(entry, words.saved.replace("{at}", hour.format(new Date(instant))));
 }
 
 function count() {
-  saved.textContent = answered.size;
-  progress.value = answered.size;
-  const missing = questions - answered.size;
-  open.textContent = missing
-    ? `${missing} ${missing === 1 ? "question has" : "questions have"} no saved answer yet; one without an answer earns nothing.`
-    : "Every question has an answer.";
+  const answered = entries.filter((entry) => entry.version).length;
+  const unsaved = pending().length;
+  at("exam-saved").textContent = answered;
+  at("exam-waiting").textContent = unsaved ? say("waiting", unsaved) : "";
+  at("exam-progress").value = answered;
+  const missing = entries.length - answered;
+  open.textContent = !missing ? words.complete : missing === 1 ? words.missing_one : say("missing", missing);
+  for (const { chip, version, pending, flagged } of entries) {
+    chip.toggleAttribute("data-answered", version > 0);
+    chip.toggleAttribute("data-pending", pending !== null);
+    chip.toggleAttribute("data-flagged", flagged);
+    const answer = pending !== null ? words.not_saved : version ? words.answered : words.not_answered;
+    chip.querySelector("[data-says]").textContent = answer + (flagged ? words.flagged : "");
+  }
 }
 
-function mark(form, words, bad = false) {
-  const state = form.querySelector("[data-state]");
-  state.textContent = words;
-  state.dataset.state = bad ? "bad" : "";
+function choose(entry) {
+  entry.pending = entry.form.elements.choice.value;
+  entry.again = 0;
+  keep();
+  count();
+  send(entry);
 }
 
-async function save(form) {
-  if (form.dataset.busy || over) return;
-  form.dataset.busy = "yes";
-  waiting.set(form, Infinity);
-  mark(form, "Saving…");
-  const sent = new FormData(form);
+async function send(entry) {
+  if (entry.busy || over) return;
+  entry.busy = true;
+  const sent = entry.pending;
+  entry.tried.add(sent);
+  entry.form.elements.version.value = entry.version + 1;
+  keep();
+  const body = new FormData(entry.form);
+  body.set("choice", sent);
+  state(entry, words.saving);
   try {
-    const answer = await fetch(form.action, {
+    const answer = await fetch(entry.form.action, {
       method: "POST",
       headers: { Accept: "application/json" },
-      body: sent,
+      body,
+      signal: AbortSignal.timeout(PATIENCE),
     });
-    if (answer.redirected || answer.status === 403) return signedOut(form);
-    settle(form, sent, await answer.json());
+    if (answer.redirected || answer.status === 403) signedOut(entry);
+    else hear(entry, sent, await answer.json());
+    entry.pause = FIRST_RETRY;
   } catch {
-    form.dataset.doubt = "yes"; // it may have arrived
-    waiting.set(form, performance.now() + RETRY);
-    mark(form, "Not saved yet: no connection. Trying again.", true);
+    entry.again = performance.now() + entry.pause; // it may have arrived: `tried` remembers it
+    entry.pause = Math.min(entry.pause * 2, LAST_RETRY);
+    state(entry, words.unsaved, true);
   } finally {
-    delete form.dataset.busy;
+    entry.busy = false;
+    keep();
+    count();
   }
 }
 
-function settle(form, sent, said) {
-  if (said.seconds_left !== undefined) ends = performance.now() + said.seconds_left * 1000;
+function hear(entry, sent, said) {
+  listen(said);
   if (said.state === "over") return finish();
-  if (["saved", "stale"].includes(said.state)) form.elements.version.value = said.version + 1;
-  if (said.state === "stale" && form.dataset.doubt) {
-    waiting.set(form, 0); // our own earlier try had arrived: this is a change of mind
+  if (said.state === "saved") {
+    stands(entry, said.version, sent);
+    if (entry.pending === sent) rest(entry, said.at);
+    else entry.again = 0; // changed while it was on its way
   } else if (said.state === "stale") {
-    waiting.delete(form);
-    form.elements.choice.value = String(said.choice); // none when nothing is saved
-    if (said.version) answered.add(form);
-    mark(form, said.message, true);
-  } else if (said.state === "saved") {
-    delete form.dataset.doubt;
-    answered.add(form);
-    if (form.elements.choice.value === sent.get("choice")) {
-      waiting.delete(form);
-      mark(form, "Saved");
-    } else waiting.set(form, 0); // changed while it was on its way
+    agree(entry, said.version, said.choice === null ? "" : String(said.choice), said.at);
   } else {
-    waiting.delete(form);
-    mark(form, said.message, true);
+    entry.pending = null;
+    entry.tried.clear();
+    state(entry, said.message, true);
   }
-  count();
 }
 
-function signedOut(form) {
-  waiting.delete(form);
-  mark(form, "Not saved: you are signed out here. Reload this page; saved answers stay.", true);
+function stands(entry, version, choice) {
+  entry.version = version;
+  entry.choice = choice;
+  entry.form.elements.version.value = version + 1;
+}
+
+function rest(entry, instant) {
+  entry.pending = null;
+  entry.tried.clear();
+  stateSaved(entry, instant);
+}
+
+// The server knows of another version than we do. Either an earlier try of ours had arrived, or
+// somebody answered on another device.
+function agree(entry, version, choice, instant) {
+  const ours = version === entry.version + 1 && entry.tried.has(choice);
+  stands(entry, version, choice);
+  if (ours && entry.pending === choice) return rest(entry, instant);
+  if (ours) {
+    entry.again = 0; // a change of mind since
+    return;
+  }
+  entry.pending = null;
+  entry.tried.clear();
+  show(entry, choice);
+  state(entry, version ? words.elsewhere : words.gone, true);
+}
+
+function signedOut(entry) {
+  entry.again = Infinity;
+  state(entry, words.signed_out, true);
+}
+
+// Asks for the time when the page comes back, and sends at once what waits.
+async function resume() {
+  for (const entry of pending()) if (entry.again !== Infinity) entry.again = 0;
+  const said = await ask();
+  if (said?.state === "over") finish();
+}
+
+async function ask() {
+  try {
+    const answer = await fetch(exam.dataset.clock, { signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.redirected || !answer.ok) return { state: "away" };
+    const said = await answer.json();
+    listen(said);
+    return said;
+  } catch {
+    return null;
+  }
 }
 
 function finish() {
   if (over) return;
   over = true;
-  says.textContent = "Time is up. Your saved answers are being graded.";
-  handIn.submit();
+  for (const entry of entries) {
+    entry.form.querySelector("fieldset").disabled = true;
+    if (entry.pending !== null) state(entry, words.late, true);
+    entry.pending = null;
+  }
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Nothing was stored.
+  }
+  handIn.querySelector("button").disabled = true;
+  announce(words.up);
+  conclude();
 }
 
+// The result opens as soon as the server can be reached; until then the page stays.
+async function conclude() {
+  if (await ask()) {
+    location.assign(exam.dataset.page);
+    return;
+  }
+  announce(words.up_offline);
+  setTimeout(conclude, 5_000);
+}
+
+function announce(text) {
+  if (says.textContent !== text) says.textContent = text;
+  open.textContent = text;
+}
+
+let before = secondsLeft();
+
 function tick() {
-  const seconds = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
-  left.textContent = clockWords(seconds);
-  if (ANNOUNCE.includes(seconds)) says.textContent = `${seconds / 60} minutes left.`.replace(/^1 minutes/, "1 minute");
-  for (const [form, when] of waiting) if (performance.now() >= when) save(form);
+  const seconds = secondsLeft();
+  left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  at("exam-now").textContent = hour.format(new Date(told.now + passed()));
+  for (const minutes of ANNOUNCE) {
+    if (before > minutes * 60 && seconds <= minutes * 60 && seconds) {
+      says.textContent = minutes === 1 ? words.minute : say("minutes", minutes);
+    }
+  }
+  before = seconds;
+  for (const entry of pending()) if (performance.now() >= entry.again) send(entry);
   if (!seconds) finish();
 }
 
-for (const form of document.querySelectorAll("[data-answer]")) {
-  form.querySelector("[data-save]").hidden = true;
-  if (form.elements.version.value !== "1") answered.add(form);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    save(form);
-  });
-  form.addEventListener("change", () => {
-    if (form.dataset.busy) waiting.set(form, 0);
-    else save(form);
-  });
+function flag(entry, flagged) {
+  const button = entry.form.querySelector("[data-flag]");
+  entry.flagged = flagged;
+  button.setAttribute("aria-pressed", String(flagged));
+  button.firstChild.textContent = flagged ? words.unflag : words.flag;
 }
 
-// Handing in waits for what is still on its way.
-handIn.addEventListener("submit", (event) => {
-  if (!waiting.size || over) return;
+const { unsaved = [], flags = [] } = kept();
+for (const entry of entries) {
+  const { form } = entry;
+  form.querySelector("[data-save]").hidden = true;
+  const button = form.querySelector("[data-flag]");
+  button.hidden = false;
+  flag(entry, flags.includes(entry.item));
+  button.addEventListener("click", () => {
+    flag(entry, !entry.flagged);
+    keep();
+    count();
+  });
+  const { savedAt } = form.querySelector("[data-state]").dataset;
+  if (savedAt) stateSaved(entry, Number(savedAt));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.elements.choice.value) choose(entry);
+  });
+  form.addEventListener("change", () => choose(entry));
+
+  const held = unsaved.find((one) => one.item === entry.item);
+  if (!held) {
+    show(entry, entry.choice);
+    continue;
+  }
+  entry.pending = held.pending;
+  entry.tried = new Set(held.tried);
+  if (held.version !== entry.version) {
+    const { version, choice } = entry;
+    entry.version = held.version;
+    agree(entry, version, choice, savedAt ? Number(savedAt) : told.now);
+  }
+  if (entry.pending !== null) show(entry, entry.pending);
+}
+keep();
+
+// Handing in waits for what is still on its way, and for the connection: the page stays until then.
+handIn.addEventListener("submit", async (event) => {
   event.preventDefault();
-  event.stopImmediatePropagation();
-  says.textContent = "Some answers are not saved yet. Wait a moment, then hand in again.";
-  open.textContent = "Some answers are not saved yet. Wait a moment, then hand in again.";
+  if (over) return;
+  if (pending().length) return announce(words.wait);
+  const button = handIn.querySelector("button");
+  button.setAttribute("aria-disabled", "true");
+  const said = await ask();
+  if (!said) announce(words.not_handed_in);
+  else if (said.state === "over") finish();
+  else {
+    button.textContent = button.dataset.busy;
+    try {
+      sessionStorage.removeItem(KEY);
+    } catch {
+      // Nothing was stored.
+    }
+    handIn.submit();
+    return;
+  }
+  button.removeAttribute("aria-disabled");
 });
 addEventListener("beforeunload", (event) => {
-  if (waiting.size && !over) event.preventDefault();
+  if (pending().length && !over) event.preventDefault();
 });
+addEventListener("online", resume);
+addEventListener("pageshow", (event) => event.persisted && resume());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && resume());
 
+at("exam-clock").hidden = false;
 count();
 tick();
 setInterval(tick, 1000);
