@@ -13,6 +13,7 @@ PAGES = [
     ("orders.view", "/console/orders/", "Orders", "receipt"),
     ("books.view", "/console/books/", "Books", "document"),
     ("people.view", "/console/people/", "People", "person"),
+    ("evaluations.view", "/console/evaluations/", "Evaluations", "learn"),
     ("cases.view", "/console/cases/", "Cases", "chat"),
     ("roles.view", "/console/roles/", "Roles", "key"),
 ]

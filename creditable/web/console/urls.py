@@ -1,10 +1,12 @@
 """The console's pages; each module lists its own addresses."""
 
 from creditable.web.console import (
+    accommodations,
     books,
     cases,
     certificates,
     components,
+    evaluations,
     home,
     orders,
     people,
@@ -19,6 +21,8 @@ urlpatterns = [
     *orders.urlpatterns,
     *books.urlpatterns,
     *people.urlpatterns,
+    *accommodations.urlpatterns,
+    *evaluations.urlpatterns,
     *certificates.urlpatterns,
     *cases.urlpatterns,
     *roles.urlpatterns,
