@@ -184,7 +184,7 @@ def report_states(learner: Learner) -> dict[str, list[str]]:
         said(parcel.find(".//h2")): [
             said(station) for station in parcel.xpath(".//*[contains(@class, 'done')]")
         ]
-        for parcel in browser.find("//ul[@class='lines']/li[.//h2]")
+        for parcel in browser.find("//li[contains(@class, 'parcel')]")
     }
 
 
