@@ -1,7 +1,8 @@
 """The provider's signature on a certificate, and what it says of a file that comes back.
 
-The signature is PAdES (CAdES detached) over P-256 in an incremental update that leaves the
-document what it was: PDF 1.7, tagged, every annotation in the structure tree.
+The signature is PAdES at level B-B (CAdES detached) over P-256 in an incremental update that
+leaves the document what it was: PDF 1.7, tagged, every annotation in the structure tree. Level B-T
+would take a time-stamp authority outside; the time is the one that we say.
 """
 
 import io
@@ -38,6 +39,9 @@ FIELD = "provider_signature"
 VERSION = (1, 7)
 BOUNDARY = b"-----BEGIN CERTIFICATE-----"
 LIFE = timedelta(days=365 * 30)
+RESERVED = 4096
+"""Room for the signature in hexadecimal digits; it takes about 2,800. Asking pyHanko to find out
+would sign twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,9 @@ def sign(pdf: bytes, *, identity: Identity, at: datetime, signer: str, reason: s
         ),
     )
     pdf_signer.at = at
-    signed: io.BytesIO = pdf_signer.sign_pdf(writer, existing_fields_only=True)
+    signed: io.BytesIO = pdf_signer.sign_pdf(
+        writer, existing_fields_only=True, bytes_reserved=RESERVED
+    )
     return signed.getvalue()
 
 
