@@ -1,18 +1,26 @@
 """Which score an exam needs for which license."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from creditable.audit.clock import now
+from creditable.catalog.drafts import ApprovalDraft
 from creditable.credit import awards, marks, packs, rules
+from creditable.credit.models import Award
 from creditable.credit.pack import Fact, Rules
 from creditable.credit.rules import PassMark
+from creditable.learning.models import Completion, Enrollment
+from creditable.lib.refusal import Refused
 from creditable.people.models import Person
 from tests.credit.test_awards import license_of
+from tests.factories import catalog
 from tests.factories.credit import BOARD, BY, TEXAS, fact_of, make_course
+from tests.factories.learning import begin_exam, enroll, sit_all, take_exam
 from tests.factories.people import make_person
 
 
@@ -92,3 +100,55 @@ class TestForSomebody:
         license_of(ana, BOARD, "journeyman", "J-1")
         (made,) = awards.award(fact=fact_of(ana.pk, make_course(BOARD), score=75), by=BY)
         assert (made.authority, made.reports.count()) == ("", 0)
+
+
+@pytest.mark.django_db
+class TestShortOfALicensesMark:
+    """75 percent complete the course and do not reach the board's 80."""
+
+    @pytest.fixture
+    def ana(self, policy: None, strict: None) -> Person:
+        return make_person(name="Ana Diaz")
+
+    @pytest.fixture
+    def place(self, ana: Person) -> Enrollment:
+        approval = ApprovalDraft(BOARD, "B-1", {"safety": 120}, date(2020, 1, 1), date(2099, 1, 1))
+        place = enroll(ana, catalog.make_course(approvals=(approval,), delay_minutes=0))
+        license_of(ana, BOARD, "journeyman", "J-1")
+        sit_all(place)
+        take_exam(ana, place, right=3)
+        return place
+
+    def test_the_learner_may_try_again_and_gets_the_credit(
+        self, ana: Person, place: Enrollment, client: Client
+    ) -> None:
+        client.force_login(ana)
+        slug = place.course_version.course.slug
+        page = client.get(f"/learn/{slug}/exam/1/").content.decode()
+        assert "Complete the course with 75%" in page
+        assert "right answer" not in page
+        assert Completion.objects.count() == 0
+        take_exam(ana, place, right=4)
+        assert Completion.objects.get().score_percent == 100
+        assert Award.objects.get().authority == BOARD
+
+    def test_or_completes_with_the_score_that_was_reached(
+        self, ana: Person, place: Enrollment, client: Client
+    ) -> None:
+        client.force_login(ana)
+        slug = place.course_version.course.slug
+        assert client.post(f"/learn/{slug}/exam/complete/").status_code == 302
+        assert client.post(f"/learn/{slug}/exam/complete/").status_code == 302
+        assert Completion.objects.get().score_percent == 75
+        assert Award.objects.get().authority == ""
+        done = client.get(f"/learn/{slug}/completed/").content.decode()
+        assert "it asks for 80% in the exam" in done
+
+    def test_after_the_last_attempt_the_best_score_stands(
+        self, ana: Person, place: Enrollment
+    ) -> None:
+        take_exam(ana, place, right=0)
+        done = Completion.objects.get()
+        assert (done.score_percent, done.attempt.number) == (75, 1)
+        with pytest.raises(Refused, match="passed"):
+            begin_exam(ana, place)
