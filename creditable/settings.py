@@ -187,6 +187,12 @@ SESSION_ENGINE = "creditable.people.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Who is signed in and does nothing for so long is signed out; warned a minute before.
+IDLE_SECONDS = number("CREDITABLE_IDLE_SECONDS", 600)
+if not 120 <= IDLE_SECONDS <= 86_400:
+    raise ImproperlyConfigured(
+        f"CREDITABLE_IDLE_SECONDS must be from 120 to 86400, not {IDLE_SECONDS}."
+    )
 CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "creditable.web.ui.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -138,14 +138,19 @@ def policy(db: None) -> Any:
 
 
 @pytest.fixture
-def move_clock(db: None) -> Callable[[timedelta], None]:
-    """Moves the time of the database forward."""
+def move_clock(db: None) -> Callable[..., None]:
+    """Moves the time of the database forward. Whoever is signed in stays so, as if they had done
+    something meanwhile, unless `idle`."""
+    from creditable.audit.clock import Now
     from creditable.audit.models import ClockOffset
+    from creditable.people.models import Session
 
-    def move(span: timedelta) -> None:
+    def move(span: timedelta, *, idle: bool = False) -> None:
         offset, _ = ClockOffset.objects.get_or_create(id=1, defaults={"seconds": 0})
         offset.seconds += round(span.total_seconds())
         offset.save()
+        if not idle:
+            Session.objects.update(seen_at=Now())
 
     return move
 

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.catalog.models import Lesson
+from creditable.catalog.models import Lesson, Video
 from creditable.learning import seattime
 from creditable.learning.models import Beat, Enrollment
 from creditable.lib.actor import Actor
@@ -19,18 +20,20 @@ from creditable.lib.refusal import Refused
 def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
     """What counts for each lesson, recounted from every stretch by the pure rule and not from
     the running totals (two queries)."""
-    caps = {
-        lesson.id: lesson.minutes * 60
-        for lesson in Lesson.objects.filter(version=enrollment.course_version_id).only("minutes")
+    lessons = {
+        lesson.id: seattime.Worth(lesson.minutes * 60, lesson.video_milliseconds)
+        for lesson in Lesson.objects.filter(version=enrollment.course_version_id)
+        .annotate(video_milliseconds=Coalesce("video__milliseconds", 0))
+        .only("minutes")
     }
-    spans = Beat.objects.filter(enrollment=enrollment).exclude(span=None)
+    beats = Beat.objects.filter(enrollment=enrollment).exclude(span=None)
     return seattime.by_lesson(
         (
-            (lesson, seattime.Span(span.lower, span.upper))
-            for lesson, span in spans.values_list("lesson_id", "span")
+            (lesson, seattime.Spent(seattime.Span(span.lower, span.upper), played or ()))
+            for lesson, span, played in beats.values_list("lesson_id", "span", "played")
             if span
         ),
-        caps,
+        lessons,
     )
 
 
@@ -40,25 +43,24 @@ def carry_over(
 ) -> None:
     """Takes over a stretch of time that was proved elsewhere, as when a provider moves to this
     program. It counts like any other: once for the person, and for the lesson at most its
-    minutes. Refused when it lies in the future or overlaps time that is counted already."""
+    minutes; a video first, from its beginning. Refused when it lies in the future or overlaps
+    time that is counted already."""
     enrollment = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
     if lesson.version_id != enrollment.course_version_id or not started < ended <= now():
         raise Refused("That is no past time in a lesson of this course.", code="span")
-    counted = Beat.objects.filter(enrollment=enrollment)
-    before = counted.filter(lesson=lesson).order_by("-sequence").first()
+    video = Video.objects.filter(lesson=lesson).first()
     seconds = (ended - started) // timedelta(seconds=1)
+    watched = min(seconds, video.milliseconds // 1000) if video else 0
+    whole = seattime.Worth(lesson.minutes * 60, video.milliseconds if video else 0)
     try:
         with transaction.atomic():
-            Beat.objects.create(
-                enrollment=enrollment,
-                subject_id=enrollment.subject_id,
-                lesson=lesson,
-                sequence=(counted.aggregate(last=Max("sequence"))["last"] or 0) + 1,
-                span=DateTimeTZRange(started, started + timedelta(seconds=seconds)),
-                lesson_seconds=min(
-                    lesson.minutes * 60, (before.lesson_seconds if before else 0) + seconds
-                ),
-            )
+            if watched:
+                until = watched * 1000 if watched == seconds else whole.video
+                parts = seattime.union([(0, until)], whole.video)
+                _write(enrollment, lesson, whole, started, watched, parts)
+            if seconds > watched or not video:
+                later = started + timedelta(seconds=watched)
+                _write(enrollment, lesson, whole, later, seconds - watched, ())
     except IntegrityError as error:
         raise Refused("Part of that time is counted already.", code="overlap") from error
     trail.record(
@@ -68,4 +70,36 @@ def carry_over(
         noun_id=enrollment.id,
         about=enrollment.subject_id,
         detail={"lesson": lesson.slug, "seconds": seconds},
+    )
+
+
+def _write(
+    enrollment: Enrollment,
+    lesson: Lesson,
+    whole: seattime.Worth,
+    started: datetime,
+    seconds: int,
+    played: tuple[seattime.Range, ...],
+) -> None:
+    """One more stretch of the lesson, with its running totals."""
+    spent = seattime.Spent(seattime.Span(started, started + timedelta(seconds=seconds)), played)
+    beats = Beat.objects.filter(enrollment=enrollment)
+    before = [
+        seattime.Spent(seattime.Span(beat.span.lower, beat.span.upper), beat.played or ())
+        for beat in beats.filter(lesson=lesson).exclude(span=None)
+        if beat.span
+    ]
+    every = [*before, spent]
+    Beat.objects.create(
+        enrollment=enrollment,
+        subject_id=enrollment.subject_id,
+        lesson=lesson,
+        sequence=(beats.aggregate(last=Max("sequence"))["last"] or 0) + 1,
+        span=DateTimeTZRange(spent.span.start, spent.span.end),
+        lesson_seconds=seattime.worth(every, whole),
+        played=played or None,
+        covered=seattime.union((part for each in every for part in each.played), whole.video)
+        if whole.video
+        else None,
+        watched=sum(each.span.seconds for each in every if each.played) if whole.video else None,
     )

@@ -1,15 +1,42 @@
 """Who learns what, the evidence of time spent, exams as they were taken, and completions."""
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from psycopg.types.multirange import Multirange
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
 from creditable.catalog.models import Course, CourseVersion, Lesson, Question
 from creditable.disclosure.models import Subject
+from creditable.learning.seattime import Range
 from creditable.lib.ids import uuid7
+
+
+class PartsField(models.Field):  # type: ignore[type-arg]
+    """Parts of a video in milliseconds, without overlap: a multirange of PostgreSQL."""
+
+    def db_type(self, connection: object) -> str:
+        return "int4multirange"
+
+    def from_db_value(
+        self, value: Multirange[int] | None, *asked: object
+    ) -> tuple[Range, ...] | None:
+        if value is None:
+            return None
+        return tuple((part.lower or 0, part.upper or 0) for part in value)
+
+    def get_prep_value(self, value: object) -> object:
+        parts = super().get_prep_value(value)
+        return parts if parts is None else parts_literal(parts)
+
+
+def parts_literal(parts: Iterable[Range]) -> str:
+    """The parts as PostgreSQL reads a multirange."""
+    return "{" + ",".join(f"[{start},{end})" for start, end in parts) + "}"
 
 
 class Enrollment(models.Model):
@@ -60,6 +87,10 @@ class Beat(AppendOnly):
     number of the block at the top of the window, times 1000, plus the share of it that has
     passed, in thousandths.
 
+    A lesson with a video has more: the parts of the video that were `played` in this stretch,
+    all parts that are `covered` so far, the seconds `watched` so far, and where the video stood
+    (`video_position`); parts and places in milliseconds.
+
     This table grows by a row each half minute of everybody's reading, so it has no more indexes
     than its constraints and its look-up need."""
 
@@ -78,6 +109,10 @@ class Beat(AppendOnly):
     span = DateTimeRangeField(null=True)
     lesson_seconds = models.PositiveIntegerField()
     position = models.PositiveIntegerField(default=0)
+    played = PartsField(null=True)
+    covered = PartsField(null=True)
+    watched = models.PositiveIntegerField(null=True)
+    video_position = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -95,6 +130,10 @@ class Beat(AppendOnly):
                 condition=Q(span=None)
                 | Q(span__isempty=False, span__lower_inf=False, span__upper_inf=False),
                 name="learning_beat_span_is_a_stretch",
+            ),
+            models.CheckConstraint(
+                condition=Q(played=None) | Q(covered__isnull=False, watched__isnull=False),
+                name="learning_beat_played_is_covered",
             ),
         ]
         indexes = [

@@ -7,6 +7,13 @@ counted once for a person, whatever is open in however many windows, and for a l
 its own minutes. So what is credited never exceeds the time that passed on our clock, nor the
 time that the content takes.
 
+A lesson may begin with a video. A report then names the parts of it that were played. The time of
+such a report is time of watching, any other is time of reading. Watching counts no more than the
+parts of the video that were played at least once, together; reading no more than the lesson's
+minutes that the video leaves over (and `CRUMB` seconds, since players round). So whoever plays
+faster is credited the time that passed, and whoever plays a part again nothing new. A report of
+more content than `FASTEST` times the time that passed is not believed.
+
 This is the law. `progress` follows it in one statement of SQL, and
 `tests/learning/test_progress.py` holds that statement to it on random reports.
 """
@@ -19,6 +26,12 @@ from uuid import UUID
 BEAT = 30
 GRACE = 30
 LONGEST_GAP = BEAT + GRACE
+FASTEST = 2
+SLACK = 10
+CRUMB = 5
+
+Range = tuple[int, int]
+"""A part of a video: from, up to and not including, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +70,63 @@ def counted(spans: Iterable[Span], cap: int) -> int:
     return min(total, cap)
 
 
-def by_lesson(evidence: Iterable[tuple[UUID, Span]], caps: Mapping[UUID, int]) -> dict[UUID, int]:
-    """What counts for each lesson of `caps`, recounted from the evidence alone."""
-    spans: dict[UUID, list[Span]] = {lesson: [] for lesson in caps}
-    for lesson, span in evidence:
-        spans[lesson].append(span)
-    return {lesson: counted(spans[lesson], cap) for lesson, cap in caps.items()}
+def union(parts: Iterable[Range], length: int) -> tuple[Range, ...]:
+    """The parts together, in order and without overlap, within a video of `length`."""
+    together: list[Range] = []
+    for start, end in sorted((max(start, 0), min(end, length)) for start, end in parts):
+        if together and start <= together[-1][1]:
+            together[-1] = (together[-1][0], max(end, together[-1][1]))
+        elif start < end:
+            together.append((start, end))
+    return tuple(together)
+
+
+def duration(parts: Iterable[Range]) -> int:
+    """Milliseconds of parts that do not overlap."""
+    return sum(end - start for start, end in parts)
+
+
+def believed(parts: tuple[Range, ...], elapsed: timedelta) -> bool:
+    """Whether so much can have been played since the last report."""
+    return duration(parts) <= FASTEST * elapsed / timedelta(milliseconds=1) + SLACK * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a lesson can count: `cap` seconds in all; it begins with a video of `video`
+    milliseconds, 0 when there is none."""
+
+    cap: int
+    video: int = 0
+
+    @property
+    def text(self) -> int:
+        """The most that reading counts."""
+        return max(0, self.cap - max(0, self.video // 1000 - CRUMB)) if self.video else self.cap
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A stretch that counted, and the parts of the video that were played in it, if any."""
+
+    span: Span
+    played: tuple[Range, ...] = ()
+
+
+def worth(spent: Iterable[Spent], of: Worth) -> int:
+    """Seconds that count for one lesson."""
+    spent = list(spent)
+    covered = union((part for each in spent for part in each.played), of.video)
+    watched = counted((each.span for each in spent if each.played), duration(covered) // 1000)
+    read = counted((each.span for each in spent if not each.played), of.text)
+    return min(watched + read, of.cap)
+
+
+def by_lesson(
+    evidence: Iterable[tuple[UUID, Spent]], lessons: Mapping[UUID, Worth]
+) -> dict[UUID, int]:
+    """What counts for each of the lessons, recounted from the evidence alone."""
+    spent: dict[UUID, list[Spent]] = {lesson: [] for lesson in lessons}
+    for lesson, each in evidence:
+        spent[lesson].append(each)
+    return {lesson: worth(spent[lesson], of) for lesson, of in lessons.items()}

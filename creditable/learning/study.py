@@ -5,18 +5,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Substr
 
 from creditable.audit.clock import Now
-from creditable.catalog.models import CourseVersion, Lesson, Media
+from creditable.catalog.models import CourseVersion, Lesson, Media, Video
 from creditable.learning import access, progress
 from creditable.learning.models import Beat, Completion, Enrollment, Evaluation
+from creditable.learning.seattime import Range
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A lesson of the outline with the seconds counted for it and the place last seen in it."""
+    """A lesson of the outline with the seconds counted for it and the place last seen in it.
+
+    `video_milliseconds` is the length of its video, 0 when it has none; `covered` are the parts
+    of it that were played, `video_position` is where it stood. `locked` says that the course
+    asks for the lessons before it first."""
 
     id: UUID
     slug: str
@@ -26,6 +41,10 @@ class Row:
     minutes: int
     counted_seconds: int
     seen_position: int
+    video_milliseconds: int = 0
+    covered: tuple[Range, ...] = ()
+    video_position: int = 0
+    locked: bool = False
 
     @property
     def required_seconds(self) -> int:
@@ -38,6 +57,10 @@ class Row:
     @property
     def done(self) -> bool:
         return not self.left_seconds
+
+    @property
+    def video_seconds(self) -> int:
+        return self.video_milliseconds // 1000
 
     @property
     def seen_block(self) -> int:
@@ -133,16 +156,45 @@ def text(row: Row) -> str:
     return Lesson.objects.values_list("html", flat=True).get(pk=row.id)
 
 
-def media(subject_id: UUID, slug: str, path: str) -> Media | None:
-    """A file of the course, for someone who may enter a version that uses it. Its content is
-    loaded when it is read."""
+def video(row: Row) -> Video:
+    """The lesson's video with its file and captions, without their content (one query)."""
     return (
+        Video.objects.select_related("file", "captions")
+        .defer("file__content", "captions__content")
+        .get(pk=row.id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a course of `size` bytes; its content is read by `part`."""
+
+    id: UUID
+    content_type: str
+    sha256: str
+    size: int
+
+
+def file(subject_id: UUID, slug: str, path: str) -> File | None:
+    """A file of the course, for someone who may enter a version that uses it (one query)."""
+    found = (
         Media.objects.filter(
             version__course__slug=slug, path=path, version__enrollments__in=access.of(subject_id)
         )
         .order_by("-version__number")
-        .defer("content")
+        .annotate(size=Func("content", function="octet_length", output_field=IntegerField()))
+        .values_list("id", "content_type", "sha256", "size")
         .first()
+    )
+    return File(*found) if found else None
+
+
+def part(file: File, start: int, length: int) -> bytes:
+    """`length` bytes of the file from `start` on; nothing else of it is loaded (one query)."""
+    return bytes(
+        Media.objects.values_list(
+            Substr("content", start + 1, length, output_field=BinaryField()), flat=True
+        ).get(pk=file.id)
     )
 
 
@@ -183,13 +235,18 @@ def _studies(enrollments: list[Any]) -> list[Study]:
             place=F("version__enrollments"),
             counted=Coalesce(Subquery(latest.values("lesson_seconds")[:1]), 0),
             seen=Coalesce(Subquery(latest.values("position")[:1]), 0),
+            video_milliseconds=Coalesce("video__milliseconds", 0),
+            covered=Subquery(latest.values("covered")[:1]),
+            video_position=Coalesce(Subquery(latest.values("video_position")[:1]), 0),
+            in_order=F("version__in_order"),
         )
         .order_by("position")
         .defer("html")
     )
     rows: dict[UUID, list[Row]] = {enrollment.pk: [] for enrollment in enrollments}
     for lesson in lessons:
-        rows[lesson.place].append(
+        before = rows[lesson.place]
+        before.append(
             Row(
                 id=lesson.pk,
                 slug=lesson.slug,
@@ -199,6 +256,10 @@ def _studies(enrollments: list[Any]) -> list[Study]:
                 minutes=lesson.minutes,
                 counted_seconds=lesson.counted,
                 seen_position=lesson.seen,
+                video_milliseconds=lesson.video_milliseconds,
+                covered=lesson.covered or (),
+                video_position=lesson.video_position,
+                locked=lesson.in_order and not all(row.done for row in before),
             )
         )
     return [_study(enrollment, tuple(rows[enrollment.pk])) for enrollment in enrollments]

@@ -148,7 +148,8 @@ class Session(models.Model):
 
     `subject` is empty until sign-in. `sealed` is what the program remembers for the browser,
     encrypted: it holds codes for a few minutes. `device` is the family of browser and system,
-    never the exact versions. `seen_at` moves at most once a minute."""
+    never the exact versions. `seen_at` is when somebody last did something here,
+    to some seconds."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     digest = models.CharField(max_length=64, unique=True)

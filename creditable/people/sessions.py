@@ -1,6 +1,10 @@
 """Sessions in our own table: random in the cookie, a digest in the row, and the person's id, so
 that people see where they are signed in and can end it.
 
+Somebody who is signed in and does nothing for `IDLE_SECONDS` is signed out. `seen_at` tells when
+this browser last did something; so that not every request writes, it moves at most every
+`SEEN_EVERY`. The sign-out comes between the limit and that much later, never sooner.
+
 `SESSION_ENGINE` names this module; Django wants the class to be called SessionStore.
 """
 
@@ -12,11 +16,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.contrib.sessions.serializers import JSONSerializer
 from django.db import IntegrityError, transaction
-from django.db.models import Value
+from django.db.models import DurationField, Q, Value
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
@@ -25,7 +30,8 @@ from creditable.lib.refusal import Refused
 from creditable.people import vault
 from creditable.people.models import Session
 
-SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(seconds=15)
+WARNED = timedelta(minutes=1)
 DEVICE_KEY = "device"
 _PURPOSE = "session"
 
@@ -36,7 +42,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         row = (
-            Session.objects.filter(digest=digest(self.session_key or ""), expires_at__gt=Now())
+            Session.objects.filter(_alive(), digest=digest(self.session_key or ""))
             .annotate(at=Now())
             .first()
         )
@@ -97,7 +103,7 @@ class SessionStore(SessionBase):
 
     @classmethod
     def clear_expired(cls) -> None:
-        Session.objects.filter(expires_at__lte=Now()).delete()
+        Session.objects.exclude(_alive()).delete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,45 @@ def digest(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 
+def idle_limit() -> timedelta:
+    """How long after `seen_at` somebody is signed out."""
+    return timedelta(seconds=settings.IDLE_SECONDS) + SEEN_EVERY
+
+
+def _alive() -> Q:
+    """The condition on sessions that are neither over nor, when signed in, idle."""
+    return Q(expires_at__gt=Now()) & (
+        Q(subject=None) | Q(seen_at__gt=Now() - Value(idle_limit(), DurationField()))
+    )
+
+
+def subject(session_key: str) -> UUID | None:
+    """Who is signed in here; asking is no sign of life (one query)."""
+    alive = Session.objects.filter(_alive(), digest=digest(session_key))
+    return alive.values_list("subject_id", flat=True).first()
+
+
+def idle_left(session_key: str) -> int | None:
+    """Seconds until who is signed in here is signed out; None when nobody is. Asking is no sign
+    of life (one query)."""
+    row = (
+        Session.objects.filter(_alive(), digest=digest(session_key))
+        .exclude(subject=None)
+        .annotate(at=Now())
+        .first()
+    )
+    return (row.seen_at + idle_limit() - row.at) // timedelta(seconds=1) if row else None
+
+
+def still_here(session_key: str) -> int | None:
+    """A sign of life, by a person who was asked; returns what `idle_left` does (one query)."""
+    alive = Session.objects.filter(_alive(), digest=digest(session_key)).exclude(subject=None)
+    return idle_limit() // timedelta(seconds=1) if alive.update(seen_at=Now()) else None
+
+
 def of(subject_id: UUID, *, here: str | None) -> Sequence[SignedIn]:
     """Where the person is signed in, latest first. `here` is the asking session's number."""
-    rows = Session.objects.filter(subject_id=subject_id, expires_at__gt=Now()).order_by("-seen_at")
+    rows = Session.objects.filter(_alive(), subject_id=subject_id).order_by("-seen_at")
     own = digest(here or "")
     return [
         SignedIn(row.id, row.device, row.created_at, row.seen_at, row.digest == own) for row in rows

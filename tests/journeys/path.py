@@ -105,7 +105,8 @@ def _read(learner: Learner) -> None:
     while counted < cap:
         learner.running.pass_time(A_READER)
         answer = browser.post_json(
-            clock.get("data-url"), {"token": token, "position": 4500, "reading": True}
+            clock.get("data-url"),
+            {"token": token, "position": 4500, "reading": True, "touched": True},
         ).json()
         assert answer["state"] == "counted", answer
         assert counted < answer["lesson_seconds"] <= counted + A_READER + 5, answer

@@ -25,9 +25,10 @@ from creditable.lib import tokens
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people.models import Person, Session
-from tests.factories.catalog import make_course
+from tests.factories.catalog import make_course, make_video_course
 from tests.factories.learning import enroll, sit
 from tests.factories.people import make_person
+from tests.promises import promise
 
 BY = Actor.system("tests")
 Move = Callable[[timedelta], None]
@@ -57,9 +58,9 @@ class Window:
         assert row
         return cls(session, study.token(found, row, session))
 
-    def beat(self, *, reading: bool = True, position: int = 0) -> Beaten:
+    def beat(self, *, reading: bool = True, position: int = 0, **more: Any) -> Beaten:
         beaten = progress.beat(
-            token=self.token, session=self.session, position=position, reading=reading
+            token=self.token, session=self.session, position=position, reading=reading, **more
         )
         self.tried.append(self.token)
         self.token = beaten.token or self.token
@@ -344,7 +345,7 @@ def test_whatever_is_sent_the_credit_is_within_the_wall_time_and_the_evidence_ag
             known.append(window.token)
             if old:
                 window.token = known[-old % len(known)]
-            window.beat(reading=reading)
+            window.beat(reading=reading, touched=True)
         passed = (now() - began) / timedelta(seconds=1)
         counted = [evidence.seconds_by_lesson(place) for place in places]
         assert sum(sum(each.values()) for each in counted) <= passed
@@ -395,7 +396,7 @@ def test_the_statement_that_counts_follows_the_pure_rule(
             said = tokens.read(window.token, key=settings.TOKEN_KEY, purpose=progress.PURPOSE)
             reports = Beat.objects.filter(enrollment=said["e"])
             fresh = said["s"] == reports.count() + 1
-            beaten = window.beat(reading=reading)
+            beaten = window.beat(reading=reading, touched=True)
             known.append(window.token)
             assert beaten.outcome == ("counted" if fresh else "used")
             lesson = stretches.setdefault(said["l"], [])
@@ -410,6 +411,202 @@ def test_the_statement_that_counts_follows_the_pure_rule(
                     taken_until = added.end
             assert beaten.lesson_seconds == seattime.counted(lesson, beaten.lesson_cap)
         transaction.set_rollback(True)
+
+
+# A lesson with a video of 24 seconds, worth two minutes
+
+
+@pytest.fixture
+def film(ana: Person) -> Enrollment:
+    return enroll(ana, make_video_course())
+
+
+@pytest.fixture
+def screen(film: Enrollment, phone: str) -> Window:
+    """The lesson with the video, just opened."""
+    return Window.open(film, "lesson-1", phone)
+
+
+def test_playing_counts_the_time_that_passes_once_for_each_part(
+    screen: Window, move_clock: Move
+) -> None:
+    seconds(move_clock, 10)
+    beaten = screen.beat(played=[(0, 10_000)], video_position=10_000)
+    assert 10 <= beaten.lesson_seconds <= 11
+    assert beaten.covered == ((0, 10_000),)
+    seconds(move_clock, 10)
+    again = screen.beat(played=[(0, 10_000)])
+    assert again.lesson_seconds == 10
+    assert again.reason == "again"
+    seconds(move_clock, 20)
+    fast = screen.beat(played=[(10_000, 24_008)])
+    assert fast.lesson_seconds == 24
+    assert fast.covered == ((0, 24_008),)
+
+
+@promise("A17")
+def test_the_video_is_resumed_to_the_second_on_another_device(
+    screen: Window, film: Enrollment, ana: Person, move_clock: Move
+) -> None:
+    seconds(move_clock, 10)
+    screen.beat(played=[(0, 9_300)], video_position=9_300)
+    row = study.of(film).rows[0]
+    assert (row.video_position, row.covered) == (9_300, ((0, 9_300),))
+
+
+def test_reading_beside_the_video_counts_what_the_video_leaves(
+    screen: Window, move_clock: Move
+) -> None:
+    for _ in range(5):
+        seconds(move_clock, 30)
+        beaten = screen.beat()
+    assert beaten.lesson_seconds == 120 - 24 + seattime.CRUMB
+    assert beaten.reason == "text"
+    seconds(move_clock, 24)
+    assert screen.beat(played=[(0, 24_008)]).lesson_seconds == 120
+
+
+def test_more_than_can_have_been_played_is_not_believed(screen: Window, move_clock: Move) -> None:
+    beaten = screen.beat(played=[(0, 24_008)])
+    assert (beaten.lesson_seconds, beaten.covered) == (0, ())
+    seconds(move_clock, 2)
+    beaten = screen.beat(played=[(0, 24_008)])
+    assert (beaten.lesson_seconds, beaten.covered, beaten.reason) == (0, (), "fast")
+
+
+def test_parts_that_are_no_parts_do_no_harm(screen: Window, move_clock: Move) -> None:
+    seconds(move_clock, 30)
+    beaten = screen.beat(
+        played=[(5, 2), (90_000, 95_000), (3_000, 3_000)], video_position=99_000_000
+    )
+    assert beaten.covered == ()
+    assert Beat.objects.get().video_position == 24_008
+
+
+def test_a_text_lesson_has_no_parts(page: Window, move_clock: Move) -> None:
+    seconds(move_clock, 30)
+    assert page.beat(played=[(0, 30_000)], video_position=5).lesson_seconds >= 30
+    written = Beat.objects.get()
+    assert (written.played, written.covered, written.video_position) == (None, None, None)
+
+
+def test_a_report_of_a_video_takes_one_statement(
+    screen: Window, move_clock: Move, django_assert_num_queries: Any
+) -> None:
+    seconds(move_clock, 20)
+    with django_assert_num_queries(1):
+        screen.beat(played=[(0, 20_000)], touched=True)
+
+
+def test_time_proved_elsewhere_is_the_videos_first(film: Enrollment) -> None:
+    lesson = first_lesson(film.course_version)
+    sit(film, lesson, seconds=120)
+    assert evidence.seconds_by_lesson(film)[lesson.pk] == 120
+    assert study.of(film).rows[0].counted_seconds == 120
+    assert study.of(film).rows[0].covered == ((0, 24_008),)
+
+
+@pytest.mark.django_db
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.integers(0, 75),
+            st.integers(0, 2),
+            st.integers(0, 9).map(bool),
+            st.lists(st.tuples(st.integers(0, 30_000), st.integers(0, 30_000)), max_size=3),
+        ),
+        max_size=14,
+    )
+)
+def test_the_statement_that_counts_a_video_follows_the_pure_rule(
+    steps: list[tuple[int, int, bool, list[tuple[int, int]]]], policy: Any
+) -> None:
+    """Two windows with the video and one with a text report any parts after any pauses: what is
+    written is what `seattime` makes of it, and no more than the time that passed."""
+    with transaction.atomic():
+        ClockOffset.objects.all().delete()
+        clock = ClockOffset.objects.create(seconds=0)
+        person = make_person()
+        session = sign_in(person)
+        place = enroll(person, make_video_course(minutes=1))
+        began = now()
+        windows = [
+            Window.open(place, lesson, session) for lesson in ("lesson-1", "lesson-1", "lesson-2")
+        ]
+        spent: list[seattime.Spent] = []
+        worth = seattime.Worth(60, 24_008)
+        for pause, number, reading, parts in steps:
+            clock.seconds += pause
+            clock.save()
+            window = windows[number]
+            said = tokens.read(window.token, key=settings.TOKEN_KEY, purpose=progress.PURPOSE)
+            beaten = window.beat(reading=reading, played=parts, touched=True)
+            if beaten.outcome == "counted" and number < 2:
+                written = Beat.objects.get(enrollment=place, sequence=said["s"])
+                opened = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=said["t"])
+                played = seattime.union(parts, worth.video)
+                counts = reading and seattime.believed(played, written.at - opened)
+                assert written.span is None or counts
+                if written.span:
+                    span = seattime.Span(written.span.lower, written.span.upper)
+                    assert (written.played or ()) == played
+                    spent.append(seattime.Spent(span, played))
+                assert beaten.lesson_seconds == seattime.worth(spent, worth)
+                assert beaten.covered == seattime.union(
+                    [part for each in spent for part in each.played], worth.video
+                )
+        passed = (now() - began) / timedelta(seconds=1)
+        recounted = evidence.seconds_by_lesson(place)
+        assert sum(recounted.values()) <= passed
+        assert recounted == {row.id: row.counted_seconds for row in study.of(place).rows}
+        transaction.set_rollback(True)
+
+
+# What keeps a session alive
+
+
+@promise("A18")
+@pytest.mark.parametrize(
+    ("report", "alive"),
+    [
+        ({}, False),
+        ({"reading": False}, False),
+        ({"played": [(0, 24_008)], "reading": False}, False),
+        ({"touched": True}, True),
+        ({"touched": True, "reading": False}, True),
+    ],
+)
+def test_a_report_alone_is_no_sign_of_life_but_a_person_is(
+    screen: Window, move_clock: Any, report: dict[str, Any], alive: bool
+) -> None:
+    for _ in range(25):
+        move_clock(timedelta(seconds=30), idle=True)
+        beaten = screen.beat(**report)
+    assert (beaten.outcome == "counted") is alive
+    if alive:
+        assert 600 <= beaten.idle_left <= 615
+
+
+@promise("A18")
+def test_watching_a_video_is_a_sign_of_life(screen: Window, move_clock: Any) -> None:
+    for _ in range(25):
+        move_clock(timedelta(seconds=30), idle=True)
+        beaten = screen.beat(played=[(0, 24_008)])
+    assert beaten.outcome == "counted"
+
+
+def test_an_old_token_is_no_sign_of_life(screen: Window, move_clock: Any) -> None:
+    old = screen.token
+    move_clock(timedelta(seconds=30), idle=True)
+    screen.beat(played=[(0, 24_008)])
+    for _ in range(25):
+        move_clock(timedelta(seconds=30), idle=True)
+        screen.token = old
+        beaten = screen.beat(played=[(0, 24_008)])
+    assert beaten.outcome == "signed_out"
 
 
 # The database itself

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -20,7 +21,7 @@ from tests.factories.people import BY, make_person
 from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
-Clock = Callable[[timedelta], None]
+Clock = Callable[..., None]
 
 
 def signed_in(person_id: object, **carried: object) -> SessionStore:
@@ -111,15 +112,79 @@ def test_counts_of_tries_that_are_over_are_forgotten() -> None:
         assert [key for (key,) in cursor.fetchall()] == [":1:running"]
 
 
-def test_last_use_is_noted_at_most_once_a_minute(move_clock: Clock) -> None:
+def test_last_use_is_noted_at_most_every_fifteen_seconds(move_clock: Clock) -> None:
     key = signed_in(make_person().pk).session_key
     first = Session.objects.get().seen_at
-    move_clock(timedelta(seconds=50))
+    move_clock(timedelta(seconds=10), idle=True)
     assert SESSION_KEY in SessionStore(key)
     assert Session.objects.get().seen_at == first
-    move_clock(timedelta(seconds=20))
+    move_clock(timedelta(seconds=10), idle=True)
     assert SESSION_KEY in SessionStore(key)
-    assert Session.objects.get().seen_at > first + timedelta(seconds=60)
+    assert Session.objects.get().seen_at > first + timedelta(seconds=15)
+
+
+# Who does nothing
+
+
+@promise("A18")
+def test_who_does_nothing_for_ten_minutes_is_signed_out_and_who_does_something_is_not(
+    move_clock: Clock,
+) -> None:
+    """Never sooner than the limit, and at most `SEEN_EVERY` later."""
+    key = signed_in(make_person().pk).session_key
+    for _ in range(3):
+        move_clock(timedelta(seconds=settings.IDLE_SECONDS - 1), idle=True)
+        assert SESSION_KEY in SessionStore(key)
+    move_clock(timedelta(seconds=settings.IDLE_SECONDS) + sessions.SEEN_EVERY, idle=True)
+    store = SessionStore(key)
+    assert SESSION_KEY not in store
+    assert store.session_key is None
+    assert not sessions.of(Session.objects.get().subject_id, here=None)
+
+
+def test_the_limit_is_the_one_of_the_settings(move_clock: Clock, settings: Any) -> None:
+    settings.IDLE_SECONDS = 1800
+    key = signed_in(make_person().pk).session_key
+    move_clock(timedelta(minutes=29), idle=True)
+    assert SESSION_KEY in SessionStore(key)
+    move_clock(timedelta(minutes=31), idle=True)
+    assert SESSION_KEY not in SessionStore(key)
+
+
+def test_a_visitor_who_is_not_signed_in_keeps_what_the_browser_holds(move_clock: Clock) -> None:
+    store = SessionStore()
+    store["basket"] = "b"
+    store.save()
+    move_clock(timedelta(days=3), idle=True)
+    assert SessionStore(store.session_key)["basket"] == "b"
+
+
+def test_to_ask_is_no_sign_of_life_and_to_say_so_is_one(move_clock: Clock) -> None:
+    person = make_person()
+    key = str(signed_in(person.pk).session_key)
+    move_clock(timedelta(seconds=500), idle=True)
+    left = sessions.idle_left(key)
+    assert left is not None
+    assert 100 <= left <= 115
+    assert sessions.subject(key) == person.pk
+    move_clock(timedelta(seconds=60), idle=True)
+    assert (sessions.idle_left(key) or 0) < left
+    assert sessions.still_here(key) == 615
+    move_clock(timedelta(seconds=599), idle=True)
+    assert sessions.subject(key) == person.pk
+    move_clock(timedelta(seconds=30), idle=True)
+    assert (sessions.idle_left(key), sessions.still_here(key), sessions.subject(key)) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_idle_sessions_are_cleared_away(move_clock: Clock) -> None:
+    signed_in(make_person().pk)
+    move_clock(timedelta(minutes=11), idle=True)
+    jobs.clear_expired()
+    assert not Session.objects.exists()
 
 
 def test_people_see_their_own_browsers_and_end_one() -> None:

@@ -9,9 +9,11 @@ from creditable.web.ui import provider
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """The provider, and how many courses are in the basket (one query, when it is asked)."""
+    """The provider; after how many seconds who does nothing is signed out; and how many courses are
+    in the basket (one query, when it is asked)."""
     token = request.COOKIES.get(settings.BASKET_COOKIE_NAME, "")[:32]
     return {
         "provider": provider.current(),
+        "idle_seconds": settings.IDLE_SECONDS,
         "basket_count": SimpleLazyObject(lambda: basket.count(token)),
     }

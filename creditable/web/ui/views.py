@@ -1,9 +1,13 @@
-"""The two files of the design that belong to the provider: its colors and its mark."""
+"""What every page may ask for: the provider's colors and mark, and how long until somebody who
+does nothing is signed out."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
+from creditable.people import sessions
 from creditable.web.ui import provider
 
 YEAR = 31_536_000
@@ -23,3 +27,15 @@ def mark(request: HttpRequest, digest: str) -> HttpResponse:
     answer = HttpResponse(provider.current().mark, content_type="image/svg+xml")
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return answer
+
+
+@csrf_exempt  # at worst somebody stays signed in a little longer; the cookie is SameSite
+@never_cache
+@require_http_methods(["GET", "POST"])
+def idle(request: HttpRequest) -> JsonResponse:
+    """Seconds until this browser is signed out, null when nobody is signed in (one query). To ask
+    (GET) is no sign of life, to say "I am still here" (POST) is one; so the session itself, whose
+    loading is one too, is not touched."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    left = sessions.still_here(key) if request.method == "POST" else sessions.idle_left(key)
+    return JsonResponse({"left": left})

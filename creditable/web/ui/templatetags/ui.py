@@ -245,6 +245,14 @@ def seconds(number: int) -> str:
 
 
 @register.filter
+def timecode(milliseconds: int) -> str:
+    """A place in a video as players write it: 65,000 is "1:05"."""
+    minutes, seconds = divmod(int(milliseconds) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
 def moment(at: datetime) -> SafeString:
     """An instant as people write it, exact for machines."""
     local = timezone.localtime(at)
