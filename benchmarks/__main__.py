@@ -137,7 +137,7 @@ def beat(set_up: Stage) -> Measured:
         token = stage.token(asker.get(address))
         for _ in range(times):
             set_up.running.pass_time(5)
-            body = {"token": token, "position": 4500, "reading": True}
+            body = {"token": token, "position": 4500, "reading": True, "touched": True}
             token = json.loads(asker.post_json("/learn/beat/", json.dumps(body)))["token"]
 
     def one(times: int) -> tuple[float, float]:
@@ -145,7 +145,7 @@ def beat(set_up: Stage) -> Measured:
         token = stage.token(ours.get(address))
         for _ in range(times):
             set_up.running.pass_time(5)
-            body = json.dumps({"token": token, "position": 4500, "reading": True})
+            body = json.dumps({"token": token, "position": 4500, "reading": True, "touched": True})
             before = meter.cpu_ms([set_up.web]), meter.cpu_ms([set_up.postgres])
             token = json.loads(ours.post_json("/learn/beat/", body))["token"]
             spent = meter.cpu_ms([set_up.web]) - before[0]

@@ -1,4 +1,4 @@
-"""POST /learn/beat/: a lesson's page reports that it is being read.
+"""POST /learn/beat/: a lesson's page reports that it is being read or watched.
 
 The address is free of the CSRF check because its token does more: we signed it for this very
 session, it is in no cookie, and it is good for one report. So neither session nor person is
@@ -25,6 +25,9 @@ MESSAGES = {
     "signed_out": "You are signed out here. Your time until now is kept. Sign in to go on.",
     "closed": "This course is not open to you now. Your time until now is kept.",
 }
+NEEDED = {"token", "position", "reading"}
+MORE: dict[str, Any] = {"touched": False, "played": [], "video_position": None}
+MOST_PARTS = 50
 STATUS = {"counted": 200, "used": 409, "signed_out": 403, "closed": 403}
 
 
@@ -33,7 +36,7 @@ STATUS = {"counted": 200, "used": 409, "signed_out": 403, "closed": 403}
 def beat(request: HttpRequest) -> JsonResponse:
     report = _report(request.body)
     if report is None:
-        message = "A report has token, position and reading."
+        message = "A report has token, position and reading, and may have more."
         return JsonResponse({"state": "malformed", "message": message}, status=400)
     session = sessions.digest(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
     try:
@@ -48,10 +51,29 @@ def _report(body: bytes) -> dict[str, Any] | None:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(said, dict) or said.keys() != {"token", "position", "reading"}:
+    if not isinstance(said, dict) or not NEEDED <= said.keys() <= NEEDED | MORE.keys():
         return None
-    kinds = [type(said[key]) for key in ("token", "position", "reading")]
-    return said if kinds == [str, int, bool] else None
+    said = MORE | said
+    kinds = {"token": str, "position": int, "reading": bool, "touched": bool}
+    if any(type(said[key]) is not kind for key, kind in kinds.items()):
+        return None
+    place = said["video_position"]
+    if not (place is None or _is_place(place)) or not _are_parts(said["played"]):
+        return None
+    return said
+
+
+def _is_place(value: object) -> bool:
+    return type(value) is int and 0 <= value <= progress.LAST_POSITION * 10
+
+
+def _are_parts(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_PARTS
+        and all(isinstance(part, list) and len(part) == 2 for part in value)
+        and all(_is_place(edge) for part in value for edge in part)
+    )
 
 
 def _said(beaten: Beaten) -> dict[str, object]:
@@ -62,6 +84,10 @@ def _said(beaten: Beaten) -> dict[str, object]:
         "lesson_seconds": beaten.lesson_seconds,
         "lesson_cap": beaten.lesson_cap,
         "course_seconds": beaten.course_seconds,
+        "covered": beaten.covered,
+        "lost": beaten.lost,
+        "reason": beaten.reason,
+        "idle_left": beaten.idle_left,
     }
 
 

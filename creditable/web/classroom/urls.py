@@ -8,6 +8,7 @@ from creditable.web.classroom import (
     evaluation,
     exam,
     lesson,
+    media,
     practice,
     record,
 )
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *completed.urlpatterns,
     *evaluation.urlpatterns,
     *record.urlpatterns,
+    *media.urlpatterns,
     *lesson.urlpatterns,
 ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from creditable.catalog import publishing
 from creditable.catalog.models import CourseVersion
 from creditable.learning import enrollment
 from creditable.learning.models import Beat, Enrollment
 from creditable.lib.actor import Actor
 from creditable.people.models import Person, Session
-from tests.factories.catalog import SVG, make_course
+from tests.factories.catalog import SVG, make_course, make_draft, make_video_course
 from tests.factories.learning import enroll, sit, sit_all
 from tests.promises import promise
 
@@ -151,6 +153,58 @@ def test_after_a_finished_lesson_one_goes_on_with_the_next(
     assert "1 of 2 done" in page
 
 
+# A lesson with a video
+
+
+@pytest.mark.parametrize("lessons", [1, 3])
+def test_a_video_lesson_works_without_script_and_takes_one_query_more(
+    browser: Client, ana: Person, lessons: int, django_assert_num_queries: Any
+) -> None:
+    enroll(ana, make_video_course(slug="filmed", lessons=lessons))
+    browser.get("/learn/filmed/lesson-1/")
+    with django_assert_num_queries(6):
+        page = browser.get("/learn/filmed/lesson-1/").content.decode()
+    assert '<video class="player__picture" controls' in page
+    assert '<source src="../media/counted.webm" type="video/webm">' in page
+    assert 'src="../media/counted.vtt" default' in page
+    assert "A clock counts the seconds from zero." in page
+    assert "Ohms &amp; volts stay out of it." in page
+    assert 'id="b1"' in page
+
+
+@promise("A17")
+def test_a_video_is_resumed_to_the_second_on_another_device(
+    browser: Client, ana: Person, move_clock: Callable[[timedelta], None]
+) -> None:
+    enroll(ana, make_video_course(slug="filmed"))
+    token = clock(browser, "/learn/filmed/lesson-1/")["token"]
+    move_clock(timedelta(seconds=12))
+    more = {"played": [[0, 11_700]], "video_position": 11_700, "touched": True}
+    answer = beat(browser, token, **more)
+    assert answer.json()["covered"] == [[0, 11_700]]
+    tablet = Client()
+    tablet.force_login(ana)
+    page = tablet.get("/learn/filmed/lesson-1/").content.decode()
+    assert 'data-at="11700"' in page
+    assert 'data-covered="0-11700 "' in page
+
+
+# The order of lessons
+
+
+def test_in_a_course_with_an_order_a_lesson_opens_when_the_ones_before_it_are_done(
+    browser: Client, ana: Person
+) -> None:
+    draft = replace(make_draft(slug="ordered"), in_order=True)
+    place = enroll(ana, publishing.publish(draft=draft, by=Actor.system("tests")))
+    answer = browser.get("/learn/ordered/lesson-2/")
+    assert (answer.status_code, b"taken in order" in answer.content) == (403, True)
+    page = browser.get("/learn/ordered/lesson-1/").content.decode()
+    assert "opens when the ones before it are done" in page
+    sit(place, place.course_version.lessons.get(position=1), seconds=120)
+    assert browser.get("/learn/ordered/lesson-2/").status_code == 200
+
+
 # The time, over HTTP
 
 
@@ -218,6 +272,13 @@ def test_after_signing_out_a_report_is_answered_with_403(
         '{"token": "x", "position": true, "reading": true}',
         '{"token": "x", "position": 0, "reading": 1}',
         '{"token": "x", "position": 0, "reading": true, "seconds": 7200}',
+        '{"token": "x", "position": 0, "reading": true, "touched": 1}',
+        '{"token": "x", "position": 0, "reading": true, "played": 5}',
+        '{"token": "x", "position": 0, "reading": true, "played": [[1]]}',
+        '{"token": "x", "position": 0, "reading": true, "played": [[0, 1.5]]}',
+        '{"token": "x", "position": 0, "reading": true, "played": [[-1, 5]]}',
+        '{"token": "x", "position": 0, "reading": true, "played": [[0, 1e30]]}',
+        '{"token": "x", "position": 0, "reading": true, "video_position": "1"}',
     ],
 )
 def test_a_report_that_is_none_is_answered_with_400(browser: Client, body: str) -> None:
@@ -288,7 +349,7 @@ def test_my_courses_take_the_same_queries_however_many(
 ) -> None:
     places = [enroll(ana, make_course(slug=f"course-no-{number}")) for number in range(courses)]
     sit_all(places[0])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         page = browser.get("/learn/").content.decode()
     assert page.count("/exam/") == 1
     assert page.count("Two lessons and an exam") >= courses

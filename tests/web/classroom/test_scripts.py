@@ -16,14 +16,14 @@ from creditable.audit.clock import now
 from creditable.learning import attempts, study
 from creditable.learning.models import AnswerEvent, Attempt, Beat, Enrollment
 from creditable.people.models import Person
-from tests.factories.catalog import make_course
+from tests.factories.catalog import make_course, make_video_course
 from tests.factories.learning import begin_exam, enroll, sit, sit_all
 from tests.promises import promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Words that fill a page. " * 400
-Move = Callable[[timedelta], None]
+Move = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,144 @@ def test_the_last_second_of_the_last_lesson_opens_the_exam_on_the_page(
     expect(page.locator("#outline-exam")).not_to_contain_text("opens when")
     page.locator("#clock-exam a").click()
     expect(page.get_by_role("heading", name="Declaration")).to_be_visible()
+
+
+# The player
+
+
+FILMED = "/learn/filmed/lesson-1/"
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits until the page says so; it may take as long as a video under load."""
+    for _ in range(400):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never happened: {expression}")
+
+
+@pytest.fixture
+def film(ana: Person) -> Enrollment:
+    return enroll(ana, make_video_course(slug="filmed"))
+
+
+@promise("A17")
+def test_a_video_plays_with_captions_counts_and_is_resumed_to_the_second_elsewhere(
+    device: Callable[[], BrowserContext], film: Enrollment
+) -> None:
+    page = device().new_page()
+    page.goto(FILMED)
+    video = page.locator("course-player video")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert not video.evaluate("video => video.controls")
+    page.get_by_role("button", name="Captions").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".clock__state")).to_have_text("Counting the video")
+    until(page, "document.querySelector('video').currentTime > 4.5")
+    shown = "video => [...video.textTracks[0].activeCues].map((cue) => cue.text).join()"
+    assert video.evaluate("video => video.textTracks[0].mode") == "showing"
+    assert "Each second beeps once" in video.evaluate(shown)
+    expect(page.locator("#transcript [aria-current]")).to_contain_text("Each second beeps once")
+    page.keyboard.press("k")
+    stood = video.evaluate("video => video.currentTime")
+    wait_for(page, lambda: Beat.objects.filter(played__isnull=False).exists(), "the report")
+    row = study.of(film).rows[0]
+    ((start, end),) = row.covered
+    assert start < 200
+    assert abs(end - stood * 1000) < 600
+    assert row.counted_seconds >= 3
+    assert page.locator(".player__covered rect").count() == 1
+
+    tablet = device().new_page()
+    tablet.goto(FILMED)
+    resumed = tablet.locator("course-player video")
+    until(tablet, "document.querySelector('video').currentTime > 3")
+    assert abs(resumed.evaluate("video => video.currentTime") - stood) < 1
+
+
+def test_the_player_obeys_keys_and_a_line_of_the_transcript(
+    device: Callable[[], BrowserContext], film: Enrollment
+) -> None:
+    page = device().new_page()
+    page.goto(FILMED)
+    until(page, "document.querySelector('video').readyState > 0")
+
+    def place() -> float:
+        return float(page.evaluate("document.querySelector('video').currentTime"))
+
+    page.get_by_role("slider", name="Place in the video").focus()
+    page.keyboard.press("ArrowRight")
+    assert place() == 10
+    page.keyboard.press("j")
+    assert place() == 0
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Mute")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Speed").select_option("2")
+    assert page.evaluate("document.querySelector('video').playbackRate") == 2
+    page.get_by_role("button", name="Play from 0:14").click()
+    until(page, "document.querySelector('video').currentTime > 14.2")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.reload()
+    assert not page.evaluate("document.querySelector('video').textTracks[0].mode == 'showing'")
+
+
+def test_without_script_the_browsers_own_player_shows_the_video(
+    device: Callable[[], BrowserContext], film: Enrollment, chromium: Browser, live_server: Any
+) -> None:
+    bare = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    bare.add_cookies(device().cookies())  # type: ignore[arg-type]
+    page = bare.new_page()
+    page.goto(FILMED)
+    video = page.locator("video")
+    expect(video).to_have_attribute("controls", "")
+    box = video.bounding_box()
+    assert box
+    assert abs(box["width"] / box["height"] - 16 / 9) < 0.02
+    expect(page.locator("#transcript")).to_contain_text("The last seconds end")
+    bare.close()
+
+
+# Who does nothing
+
+
+@promise("A18")
+def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
+    device: Callable[[], BrowserContext], ana: Person, place: Enrollment, move_clock: Any
+) -> None:
+    context = device()
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/learn/grounding/lesson-1/")
+    wait_for(page, lambda: Beat.objects.count() == 1, "the first report")
+    warning = page.get_by_role("dialog", name="Are you still there?")
+
+    move_clock(timedelta(seconds=541), idle=True)
+    page.clock.run_for(541_000)
+    expect(warning).to_contain_text("Time left: 0:5")
+    page.get_by_role("button", name="I am still here").click()
+    expect(warning).to_be_hidden()
+    page.clock.run_for(31_000)  # the press of the button is reported
+    wait_for(page, lambda: Beat.objects.count() > 2, "the next report")
+
+    move_clock(timedelta(seconds=541), idle=True)
+    page.clock.run_for(541_000)
+    expect(warning).to_be_visible()
+    move_clock(timedelta(seconds=90), idle=True)
+    page.clock.run_for(20_000)
+    expect(page).to_have_url(
+        re.compile(r"/account/login/\?next=%2Flearn%2Fgrounding%2Flesson-1%2F")
+    )
+
+    client = Client()
+    client.force_login(ana)
+    name = configured.SESSION_COOKIE_NAME
+    again = {"name": name, "value": client.cookies[name].value, "url": page.url}
+    context.add_cookies([again])  # type: ignore[list-item]
+    page.goto("/learn/grounding/lesson-1/")
+    expect(page.locator("#back")).to_contain_text("because nothing moved")
+    page.reload()
+    expect(page.locator("#back")).to_be_hidden()
 
 
 # The exam

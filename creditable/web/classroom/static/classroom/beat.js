@@ -1,4 +1,4 @@
-// A lesson reports that it is being read, and comes back to the place where it was left.
+// A lesson reports that it is being read or watched, and comes back to the place where it was left.
 // All counting is the server's: what is sent from here can only make the time less.
 
 const clock = document.getElementById("clock");
@@ -14,13 +14,30 @@ const examLine = document.getElementById("outline-exam");
 const examClosed = document.getElementById("exam-closed");
 const examLink = document.getElementById("clock-exam");
 
+const player = document.querySelector("course-player");
+const lostLine = document.getElementById("clock-lost");
+const backLine = document.getElementById("back");
+
 const BEAT = Number(clock.dataset.beat) * 1000;
 const GAP = Number(clock.dataset.gap) * 1000;
-const WARN = 9 * 60_000;
 const IDLE = 10 * 60_000;
 const RETRY = 5_000;
 const SETTLED = 2_000; // after scrolling, before the new place is reported
 const SELDOM = 10_000; // and no more often than this
+const SOON = 1_500; // two reports are no closer than this, but for the last one
+
+// Why time did not count, in words: the server's reasons, and the page's own.
+const REASONS = {
+  away: "while nobody was at this page",
+  hidden: "while this page was hidden",
+  idle: "while nothing moved",
+  silence: "without a connection, or while the device slept",
+  fast: "because more was played than can be in the time",
+  elsewhere: "because another window or device of yours counted it",
+  full: "because this lesson counts no more",
+  again: "because that part of the video had counted already, or was played faster",
+  text: "because the rest of this lesson's time is in its video",
+};
 
 const cap = Number(clock.dataset.cap);
 const courseCap = Number(clock.dataset.courseCap);
@@ -37,6 +54,10 @@ let sending = false;
 let failedAt = 0;
 let ended = false;
 let paused = "";
+let why = ""; // of the pause: "hidden" or "idle"
+let touched = false; // somebody moved or typed since the server last heard from us
+let begun = false; // the server has answered once
+const lost = {}; // seconds that did not count on this page, by reason
 
 // The place in the text: number of the block at the top times 1000, plus the share above it.
 
@@ -136,9 +157,28 @@ function show() {
   else if (failedAt && performance.now() - spoke > GAP)
     say("No connection. The time until it is back does not count; what was counted stays.", "bad");
   else if (failedAt) say("No connection. Trying again.", "warn");
-  else if (performance.now() - moved > WARN)
-    say("Still there? In a minute the clock stops.", "warn");
+  else if (player?.playing) say("Counting the video", "good");
   else say("Counting", "good");
+}
+
+// A full lesson loses nothing; what is below a few seconds is rounding.
+function account(reason, seconds) {
+  if (!reason || reason === "full" || seconds < 3) return;
+  const kept = reason === "away" ? why || "hidden" : reason;
+  lost[kept] = (lost[kept] ?? 0) + seconds;
+  const told = Object.entries(lost).map(([name, sum]) => `${running(sum)} ${REASONS[name]}`);
+  write(lostLine, `Not counted on this page: ${told.join("; ")}.`);
+  lostLine.hidden = false;
+}
+
+// After a sign-out for idleness one comes back here, and is told what did not count.
+function welcome() {
+  const left = JSON.parse(sessionStorage.getItem("signed-out") ?? "null");
+  if (left?.place !== location.pathname) return;
+  sessionStorage.removeItem("signed-out");
+  const when = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+  write(backLine, `You were signed out at ${when.format(left.at)} because nothing moved. The time since then did not count; what was counted before stays, and you are back where you were.`);
+  backLine.hidden = false;
 }
 
 // What the server hears
@@ -149,11 +189,15 @@ async function report() {
   const reading = !away;
   const before = pauses;
   const sent = performance.now();
+  const alive = touched;
+  const played = player?.drain() ?? [];
+  const film = player ? { played, video_position: player.place } : {};
+  touched = false;
   try {
     const answer = await fetch(clock.dataset.url, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token, position: position(), reading }),
+      body: JSON.stringify({ token, position: position(), reading, touched: alive, ...film }),
       keepalive: true,
     });
     const said = await answer.json();
@@ -163,17 +207,27 @@ async function report() {
       course = said.course_seconds;
       spoke = sent;
       failedAt = 0;
+      player?.covered(said.covered);
+      if (begun) account(said.reason, said.lost);
+      begun = true;
+      document.dispatchEvent(new CustomEvent("idle-left", { detail: said.idle_left }));
       if (!paused && before === pauses) away = false;
     } else if (answer.status < 500) {
       ended = true;
       say(said.message, "bad");
       if (["signed_out", "session"].includes(said.state)) offerSignIn();
-    } else failedAt = performance.now();
+    } else fail();
   } catch {
-    failedAt = performance.now();
+    fail();
   } finally {
     sending = false;
     show();
+  }
+
+  function fail() {
+    failedAt = performance.now();
+    touched ||= alive;
+    player?.giveBack(played);
   }
 }
 
@@ -184,10 +238,11 @@ function offerSignIn() {
   state.append(" ", link);
 }
 
-function pause(words) {
+function pause(words, because) {
   if (paused) return;
   report();
   paused = words;
+  why = because;
   pauses += 1;
   away = true;
   show();
@@ -195,6 +250,7 @@ function pause(words) {
 
 function goOn() {
   moved = performance.now();
+  touched = true;
   if (!paused || document.visibilityState !== "visible") return;
   paused = "";
   report();
@@ -210,8 +266,9 @@ function scrolled() {
 
 function tick() {
   const now = performance.now();
+  if (player?.playing) moved = now;
   if (!paused && now - moved > IDLE)
-    pause("Stopped: ten minutes without a movement. It goes on when you do.");
+    pause("Stopped: ten minutes without a movement. It goes on when you do.", "idle");
   const full = !lessonDone() && counted + (now - spoke) / 1000 >= cap; // worth confirming at once
   const due = failedAt ? now - failedAt > RETRY : away || full || now - spoke > BEAT;
   if (!paused && due) report();
@@ -222,15 +279,23 @@ for (const sign of ["pointerdown", "pointermove", "keydown", "scroll", "touchsta
   addEventListener(sign, goOn, { passive: true });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") goOn();
-  else pause("Stopped while this page was hidden.");
+  else pause("Stopped while this page was hidden.", "hidden");
 });
-addEventListener("pagehide", () => pause("Stopped."));
+addEventListener("pagehide", () => pause("Stopped.", "hidden"));
 addEventListener("pageshow", (event) => event.persisted && goOn());
 addEventListener("scroll", scrolled, { passive: true });
+
+// A report is of watching or of reading: so one is made where the one turns into the other.
+function turned() {
+  if (!paused && performance.now() - spoke > SOON) report();
+}
+player?.addEventListener("run", turned);
+player?.addEventListener("rest", turned);
 
 // The browser goes to the block of the address while the page loads; the place in it comes after.
 function begin() {
   comeBack();
+  welcome();
   report();
   setInterval(tick, 1000);
 }
