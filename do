@@ -31,7 +31,8 @@ HELP = """\
 ./do run      the same processes for production, told by the environment
 ./do faults [--kills 500] [--seed N]
               kills the program's processes at random lines of the main job (docs/faults.md)
-./do bench    measures speed against budgets
+./do bench [page or operation ...]
+              measures what pages and saves cost against their budgets (benchmarks/budgets.yaml)
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""

@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,12 @@ class Figure:
         return [name for name, most in self.budget.items() if self.figures[name] > most]
 
 
-def main() -> int:
-    """Prints what was measured; 1 when something is over its budget."""
+def main(names: Sequence[str]) -> int:
+    """Prints what was measured, only the things named if any are; 1 when something is over its
+    budget."""
     budgets = yaml.safe_load(BUDGETS.read_text(encoding="utf-8"))
+    for kind, named in (("pages", "page"), ("operations", "operation")):
+        budgets[kind] = [one for one in budgets[kind] if not names or one[named] in names]
     print("Setting the stage (half a minute, longer on a busy machine) ...", flush=True)
     with stage.staged() as set_up:
         found = pages(set_up, budgets)
@@ -285,4 +288,4 @@ OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -46,6 +46,7 @@ MIDWAY = {
     "account_email_verification_sent",
     "account_reauthenticate",
     "classroom:completed",
+    "classroom:evaluation",
     "classroom:result",
     "mfa_authenticate",
     "shop:checkout",
