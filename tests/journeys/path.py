@@ -125,7 +125,7 @@ def take_exam(learner: Learner) -> None:
         (form,) = browser.find(f"//li[@id='q{number}']/form")
         stem = said(form.find(".//legend"))
         browser.press("Save this answer", {right[stem]: True}, within=form)
-    browser.sees("20 of 20 answers saved", "Every question has an answer.")
+    browser.sees("20 of 20 answers are saved", "Every question has an answer.")
     browser.press("Hand in the exam")
     assert browser.heading == "Passed"
 
