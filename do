@@ -33,6 +33,8 @@ HELP = """\
               kills the program's processes at random lines of the main job (docs/faults.md)
 ./do bench [page or operation ...]
               measures what pages and saves cost against their budgets (benchmarks/budgets.yaml)
+./do messages [--out FILE]
+              collects every sentence to be translated, and compiles the translations
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""
@@ -51,6 +53,7 @@ def main(words):
         "faults": [*with_postgres, "tests.faults.kills"],
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],
+        "messages": ["creditable.ops.messages"],
         "promises": ["creditable.ops.promises"],
     }
     if command not in modules:

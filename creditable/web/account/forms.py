@@ -1,6 +1,6 @@
 """The forms of the entrance: allauth's checks, our fields and words."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import (
     ChangePasswordForm,
@@ -21,12 +21,18 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people import accounts, names
 from creditable.people.models import Person
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+E_MAIL, CODE = gettext_lazy("E-mail address"), gettext_lazy("Code")
 ENTRANCE = Actor.system("entrance")
 LONGEST_PASSWORD = 256
 
@@ -38,19 +44,19 @@ class EmailField(forms.EmailField):
         return accounts.canonical(super().clean(value))
 
 
-def email_field(label: str = "E-mail address") -> EmailField:
+def email_field(label: "StrOrPromise" = E_MAIL) -> EmailField:
     return EmailField(
         label=label,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={
-            "required": "Enter your e-mail address.",
-            "invalid": "Enter an e-mail address, such as ana@example.com.",
+            "required": gettext_lazy("Enter your e-mail address."),
+            "invalid": gettext_lazy("Enter an e-mail address, such as ana@example.com."),
         },
     )
 
 
-def code_field(label: str = "Code", help_text: str = "") -> forms.CharField:
+def code_field(label: "StrOrPromise" = CODE, help_text: "StrOrPromise" = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -58,7 +64,7 @@ def code_field(label: str = "Code", help_text: str = "") -> forms.CharField:
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
         ),
-        error_messages={"required": "Type the code."},
+        error_messages={"required": gettext_lazy("Type the code.")},
     )
 
 
@@ -69,8 +75,10 @@ def printable(name: str) -> None:
     missing = pdf.unprintable(name)
     if missing:
         raise forms.ValidationError(
-            f"Our certificates cannot print {names.shown(missing)}. Write the name in Latin "
-            "letters, as on your license."
+            _(
+                "Our certificates cannot print {shown}. Write the name in Latin letters, "
+                "as on your license."
+            ).format(shown=names.shown(missing))
         )
 
 
@@ -79,9 +87,9 @@ def name_field(label: str = "Full name") -> forms.CharField:
         label=label,
         max_length=names.LONGEST,
         validators=[printable],
-        help_text="As on your license: it is printed on your certificates.",
+        help_text=gettext_lazy("As on your license: it is printed on your certificates."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={"required": "Enter your full name."},
+        error_messages={"required": gettext_lazy("Enter your full name.")},
     )
 
 
@@ -91,7 +99,7 @@ def password_field(label: str, autocomplete: str) -> forms.CharField:
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
-        error_messages={"required": "Type your password."},
+        error_messages={"required": gettext_lazy("Type your password.")},
     )
 
 
@@ -155,7 +163,7 @@ class Coded:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = code_field(help_text="Six digits.")
+        self.fields["code"] = code_field(help_text=gettext_lazy("Six digits."))
 
 
 class SignInCode(Coded, ConfirmLoginCodeForm):  # type: ignore[misc]
