@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.catalog.drafts import ApprovalDraft, BankDraft, CourseDraft
@@ -40,8 +41,10 @@ def _version(course: Course, number: int, draft: CourseDraft, by: Actor) -> Cour
     earlier = course.versions.filter(digest=draft.digest).first()
     if earlier:
         raise Refused(
-            f"This is version {earlier.number} of {course.slug}, which a newer one has replaced. "
-            "Nothing was changed. Edit the course before publishing it again.",
+            _(
+                "This is version {number} of {slug}, which a newer one has replaced. "
+                "Nothing was changed. Edit the course before publishing it again."
+            ).format(number=earlier.number, slug=course.slug),
             code="superseded",
         )
     version = CourseVersion.objects.create(
@@ -175,8 +178,10 @@ def _approve(course: Course, draft: ApprovalDraft, by: Actor) -> None:
     )
     if approval.course_id != course.pk:
         raise Refused(
-            f"Approval {draft.number} of {draft.authority} belongs to another course. "
-            "Nothing was changed. Correct its number.",
+            _(
+                "Approval {number} of {authority} belongs to another course. Nothing was "
+                "changed. Correct its number."
+            ).format(number=draft.number, authority=draft.authority),
             code="approval",
         )
     changed = [name for name, value in values.items() if getattr(approval, name) != value]

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
@@ -98,7 +99,7 @@ def correct(
     strange = typesetting.unprintable(name)
     if strange:
         raise Refused(
-            f"A certificate cannot show {names.shown(strange)}.",
+            _("A certificate cannot show {shown}.").format(shown=names.shown(strange)),
             field="holder_name",
             code="unprintable",
         )
@@ -108,7 +109,7 @@ def correct(
     told = {"holder_name": name, "license_number": number}
     changed = sorted(field for field, value in told.items() if before.content[field] != value)
     if not changed and before.state == State.GENUINE:
-        raise Refused("Nothing differs from the certificate as it is.", code="unchanged")
+        raise Refused(_("Nothing differs from the certificate as it is."), code="unchanged")
     corrected = _make(award, **told, edition=before.edition + 1, reason=_reason(reason))
     _trail("credit.correct", corrected, by, {"fields": changed, "edition": corrected.edition})
     letters.certificate_corrected(certificate=corrected, replaced=before.serial, by=by)
@@ -122,7 +123,7 @@ def revoke(*, certificate: Certificate, reason: str, by: Actor) -> Revocation:
     list(subjects.lock([certificate.award.subject_id]))
     before = _still_current(certificate)
     if before.state == State.REVOKED:
-        raise Refused("This certificate is revoked already.", code="revoked")
+        raise Refused(_("This certificate is revoked already."), code="revoked")
     revocation = Revocation.objects.create(
         certificate=before, reason=_reason(reason), revoked_at=now()
     )
@@ -269,14 +270,14 @@ def _make(
 def _still_current(certificate: Certificate) -> "Edition":
     found = editions(pk=certificate.pk).get()
     if found.state == State.REPLACED:
-        raise Refused("This certificate was replaced meanwhile.", code="replaced")
+        raise Refused(_("This certificate was replaced meanwhile."), code="replaced")
     return found
 
 
 def _reason(text: str) -> str:
-    reason = texts.line(text, field="reason", longest=300, label="Reason")
+    reason = texts.line(text, field="reason", longest=300, label=_("Reason"))
     if not reason:
-        raise Refused("Say why: the holder reads it.", field="reason", code="required")
+        raise Refused(_("Say why: the holder reads it."), field="reason", code="required")
     return reason
 
 

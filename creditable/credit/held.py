@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -30,11 +31,11 @@ def add(
     """Notes a course completed elsewhere. Refused at the field at fault."""
     pack = packs.find(authority)
     if pack is None:
-        raise Refused("Choose the authority that credited it.", field="authority")
+        raise Refused(_("Choose the authority that credited it."), field="authority")
     if completed_on > local_date(now(), pack.time_zone):
-        raise Refused("This day has not come yet.", field="completed_on")
+        raise Refused(_("This day has not come yet."), field="completed_on")
     if not 1 <= minutes <= MOST_MINUTES:
-        raise Refused("Enter the hours that were credited.", field="hours")
+        raise Refused(_("Enter the hours that were credited."), field="hours")
     try:
         with transaction.atomic():
             credit = HeldCredit.objects.create(
@@ -47,7 +48,7 @@ def add(
             )
     except IntegrityError as error:
         raise Refused(
-            "You told us of this course already.", field="course_number", code="twice"
+            _("You told us of this course already."), field="course_number", code="twice"
         ) from error
     _trail("held.add", credit, by)
     return credit

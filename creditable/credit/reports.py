@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -111,7 +112,7 @@ def send(*, report_ids: Iterable[UUID], by: Actor) -> list[Roster]:
 def send_due(*, authority: str, by: Actor) -> list[Roster]:
     """Sends everything that is due to an authority whose reports leave by themselves."""
     if packs.get(authority).layout.send != "automatic":
-        raise Refused("Reports to this authority are sent by staff.", code="not_automatic")
+        raise Refused(_("Reports to this authority are sent by staff."), code="not_automatic")
     due = Report.objects.filter(authority=authority, state=Report.State.DUE, code="")
     # What is locked is waited for, not passed over: whoever holds it may be dead and send nothing.
     waiting = due.order_by("id").select_for_update().values_list("id", flat=True)
@@ -162,7 +163,7 @@ def send_again(*, roster: Roster, by: Actor) -> None:
     pack = packs.get(roster.authority)
     waiting = [row for row in _locked(roster) if row.state == Report.State.QUEUED]
     if pack.layout.channel != "https" or not waiting:
-        raise Refused("This roster is not waiting for an answer.", code="not_waiting")
+        raise Refused(_("This roster is not waiting for an answer."), code="not_waiting")
     times = Outbox.objects.filter(key__startswith=f"roster:{roster.number}").count()
     key = f"roster:{roster.number}:{times + 1}"
     release = _release(pack, roster.number, waiting, by, key=key)
@@ -177,11 +178,13 @@ def read_decision(*, authority: str, body: bytes) -> int:
     speaks of no roster of ours, or the authority does not answer by machine."""
     answers = ANSWERED.get(packs.get(authority).layout.format)
     if answers is None:
-        raise Refused("This authority does not answer by machine.", code="not_automatic")
+        raise Refused(_("This authority does not answer by machine."), code="not_automatic")
     try:
         decision = answers.read_decision(body)
     except Unreadable as error:
-        raise Refused(f"This is no decision: {error}.", code="unreadable") from error
+        raise Refused(
+            _("This is no decision: {error}.").format(error=error), code="unreadable"
+        ) from error
     return decide(authority=authority, decision=decision)
 
 
@@ -191,7 +194,7 @@ def decide(*, authority: str, decision: Decision) -> int:
     rosters = Roster.objects.select_for_update().filter(authority=authority)
     roster = rosters.filter(number=decision.roster_id).first()
     if roster is None or roster.receipt not in ("", decision.receipt_id):
-        raise Refused("No roster of ours has this number and receipt.", code="unknown_roster")
+        raise Refused(_("No roster of ours has this number and receipt."), code="unknown_roster")
     verdicts = {line.line_id: line for line in decision.lines}
     by = Actor.outside(authority)
     settled = 0
@@ -210,27 +213,27 @@ def record_receipt(
     confirmation for the lines it took, the reason for each line it did not."""
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
     if packs.get(roster.authority).layout.channel != "manual":
-        raise Refused("This authority answers by itself.", code="not_manual")
+        raise Refused(_("This authority answers by itself."), code="not_manual")
     confirmation = " ".join(confirmation.split())
     lines = [row for row in _locked(roster) if row.state == Report.State.SENT]
     if not lines:
-        raise Refused("The receipt of this list was entered already.", code="settled")
+        raise Refused(_("The receipt of this list was entered already."), code="settled")
     takes = [row for row in lines if row.pk not in rejected]
     if takes and not confirmation:
         raise Refused(
-            "Copy the confirmation that the authority's page showed.",
+            _("Copy the confirmation that the authority's page showed."),
             field="confirmation",
             code="required",
         )
     if len(confirmation) > 80:
-        raise Refused("Use at most 80 characters.", field="confirmation", code="too_long")
+        raise Refused(_("Use at most 80 characters."), field="confirmation", code="too_long")
     roster.receipt, roster.received_at = confirmation, now()
     try:
         with transaction.atomic():
             roster.save(update_fields=["receipt", "received_at"])
     except IntegrityError as taken:
         raise Refused(
-            "Another list has this confirmation. Copy the one that stands on this list's page.",
+            _("Another list has this confirmation. Copy the one that stands on this list's page."),
             field="confirmation",
             code="taken",
         ) from taken
@@ -251,11 +254,11 @@ def correct(*, report: Report, by: Actor) -> Report:
     while the award has an open or accepted report."""
     locked = Report.objects.select_for_update().get(pk=report.pk)
     if locked.state != Report.State.REJECTED:
-        raise Refused("Only a rejected report is corrected.", code="not_rejected")
+        raise Refused(_("Only a rejected report is corrected."), code="not_rejected")
     again = prepare(award=locked.award, by=by)
     assert again is not None
     if again.state != Report.State.DUE:
-        raise Refused("It is on its way again already.", code="on_its_way")
+        raise Refused(_("It is on its way again already."), code="on_its_way")
     return again
 
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.disclosure.models import PolicyVersion
@@ -25,8 +26,10 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
     if published is not None:
         if published.sha256 != policy.sha256:
             raise Refused(
-                f"Version {policy.version} is published and cannot change. "
-                f"Give the new text the number {policy.version + 1}."
+                _(
+                    "Version {version} is published and cannot change. Give the new text the "
+                    "number {value1}."
+                ).format(version=policy.version, value1=policy.version + 1)
             )
         return published
     version = PolicyVersion.objects.create(

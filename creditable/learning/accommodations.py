@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -31,15 +32,15 @@ def give(
     it is None, for attempts that start from now on. `by` approves it. Refused without a reason
     or a person who approves, when it gives nothing, and while one for the same is not ended."""
     if by.subject_id is None:
-        raise Refused("A person has to approve this.", code="approver")
+        raise Refused(_("A person has to approve this."), code="approver")
     if not reason.strip():
-        raise Refused("Write down the reason.", field="reason")
+        raise Refused(_("Write down the reason."), field="reason")
     if allowance == Allowance():
-        raise Refused("Give more time or more attempts.", field="extra_minutes")
+        raise Refused(_("Give more time or more attempts."), field="extra_minutes")
     subjects.lock([subject_id])
     if _active(subject_id).filter(course=course).exists():
         raise Refused(
-            "There is one for this already. End it first; nothing was changed.",
+            _("There is one for this already. End it first; nothing was changed."),
             field="course",
             code="active",
         )
@@ -79,7 +80,7 @@ def end(*, subject_id: UUID, accommodation_id: UUID, by: Actor) -> None:
         .first()
     )
     if given is None:
-        raise Refused("There is no such accommodation.", code="missing")
+        raise Refused(_("There is no such accommodation."), code="missing")
     if given.ended_at is not None:
         return
     given.ended_by, given.ended_at = by.subject_id, now()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
@@ -44,7 +45,7 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
         settle(attempt_id=running.pk, by=Actor.system("clock"))
     place = study.find(subject_id, slug)
     if place is None or not place.open:
-        raise Refused("This course is not open to you now.", code="closed")
+        raise Refused(_("This course is not open to you now."), code="closed")
     attempts = list(place.enrollment.attempts.all())
     counted = evidence.seconds_by_lesson(place.enrollment)
     entry = facts.entry(place, attempts, facts.of(place, attempts, counted))
@@ -52,22 +53,24 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
         case "open":
             return attempts[-1]
         case "complete":
-            raise Refused("You have passed this exam already.", code="complete")
+            raise Refused(_("You have passed this exam already."), code="complete")
         case "study":
             raise Refused(
-                "The exam opens when the time of every lesson is counted. Nothing was started.",
+                _("The exam opens when the time of every lesson is counted. Nothing was started."),
                 code="study",
             )
         case "passed":
             raise Refused(
-                "You have passed this exam already. The course's page says what is missing.",
+                _("You have passed this exam already. The course's page says what is missing."),
                 code="passed",
             )
         case "used_up":
-            raise Refused("All attempts at this exam are used.", code="used_up")
+            raise Refused(_("All attempts at this exam are used."), code="used_up")
         case "wait":
             raise Refused(
-                f"The next attempt can start at {_hour(entry.admission.at)}. Nothing was started.",
+                _("The next attempt can start at {hour}. Nothing was started.").format(
+                    hour=_hour(entry.admission.at)
+                ),
                 code="wait",
             )
     _sign(subject_id, place, signature)
@@ -78,14 +81,19 @@ def _sign(subject_id: UUID, place: Study, signature: str) -> None:
     person = Person.objects.get(pk=subject_id)
     if names.check(subject_id, place.version.course):
         raise Refused(
-            "The name on your license and the name of your account differ. Make them agree first, "
-            "so that the authority can find you. Nothing was started.",
+            _(
+                "The name on your license and the name of your account differ. Make them agree "
+                "first, so that the authority can find you. Nothing was started."
+            ),
             code="names",
         )
     if not signature.strip():
-        raise Refused("Type your name to sign the declaration.", field="signature")
+        raise Refused(_("Type your name to sign the declaration."), field="signature")
     if not names.matches(signature, person.name):
-        raise Refused(f"Sign with the name of your account, {person.name}.", field="signature")
+        raise Refused(
+            _("Sign with the name of your account, {name}.").format(name=person.name),
+            field="signature",
+        )
 
 
 def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -> Attempt:
@@ -228,7 +236,7 @@ def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor) -> Attempt:
     """Ends the attempt and grades what was saved. Submitting again returns the same result."""
     attempt = _locked(attempt_id)
     if attempt is None or attempt.enrollment.subject_id != subject_id:
-        raise Refused("There is no such attempt.", code="missing")
+        raise Refused(_("There is no such attempt."), code="missing")
     if attempt.submitted_at is None:
         _end(attempt, min(now(), attempt.deadline), by)
     return attempt

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.credit import awards
@@ -32,12 +33,12 @@ def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
     is running, and while the evaluation is missing."""
     place = study.find(subject_id, slug)
     if place is None or not place.kept:
-        raise Refused("This course is not open to you now.", code="closed")
+        raise Refused(_("This course is not open to you now."), code="closed")
     if place.enrollment.attempts.filter(submitted_at=None).exists():
-        raise Refused("Hand in the attempt that is running first.", code="open")
+        raise Refused(_("Hand in the attempt that is running first."), code="open")
     completion = _settle(place.enrollment, place.now, by, tries=False)
     if completion is None:
-        raise Refused("The course is not complete yet. See its page for what is missing.")
+        raise Refused(_("The course is not complete yet. See its page for what is missing."))
     return completion
 
 
@@ -54,7 +55,10 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     missing = [item for item in checklist.missing if item.name != "evaluation"]
     if missing:
         words = ", ".join(item.words for item in missing)
-        raise Refused(f"The course is not complete yet. Missing: {words}.", code="incomplete")
+        raise Refused(
+            _("The course is not complete yet. Missing: {words}.").format(words=words),
+            code="incomplete",
+        )
     if not checklist.met:
         return None
     entry = facts.entry(place, attempts, known)

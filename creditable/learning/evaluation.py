@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -59,10 +60,10 @@ def answer(
     needs no open access: who has passed may finish."""
     place = study.find(subject_id, slug)
     if place is None or not place.kept or not place.version.evaluation:
-        raise Refused("This course asks for no evaluation.", code="none")
+        raise Refused(_("This course asks for no evaluation."), code="none")
     enrollment = Enrollment.objects.select_for_update(no_key=True).get(pk=place.enrollment.pk)
     if not enrollment.attempts.filter(passed=True).exists():
-        raise Refused("The evaluation opens when you have passed the exam.", code="early")
+        raise Refused(_("The evaluation opens when you have passed the exam."), code="early")
     given = [
         said
         for question in questions(place.version)
@@ -90,14 +91,19 @@ def _said(question: Question, given: int | str | None) -> EvaluationAnswer | Non
     text = " ".join(given.split()) if isinstance(given, str) else ""
     if given is None or (isinstance(given, str) and not text):
         if question.required:
-            raise Refused("Answer this question.", field=question.ref)
+            raise Refused(_("Answer this question."), field=question.ref)
         return None
     if question.kind == "text":
         if not text or len(text) > LONGEST_TEXT:
-            raise Refused(f"Write words, {LONGEST_TEXT} characters at most.", field=question.ref)
+            raise Refused(
+                _("Write words, {longest_text} characters at most.").format(
+                    longest_text=LONGEST_TEXT
+                ),
+                field=question.ref,
+            )
         return EvaluationAnswer(ref=question.ref, text=text)
     if not isinstance(given, int) or given not in question.places:
-        raise Refused("Choose one of the answers.", field=question.ref)
+        raise Refused(_("Choose one of the answers."), field=question.ref)
     return EvaluationAnswer(ref=question.ref, value=given)
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -47,7 +48,7 @@ def carry_over(
     time that is counted already."""
     enrollment = Enrollment.objects.select_for_update().get(pk=enrollment.pk)
     if lesson.version_id != enrollment.course_version_id or not started < ended <= now():
-        raise Refused("That is no past time in a lesson of this course.", code="span")
+        raise Refused(_("That is no past time in a lesson of this course."), code="span")
     video = Video.objects.filter(lesson=lesson).first()
     seconds = (ended - started) // timedelta(seconds=1)
     watched = min(seconds, video.milliseconds // 1000) if video else 0
@@ -62,7 +63,7 @@ def carry_over(
                 later = started + timedelta(seconds=watched)
                 _write(enrollment, lesson, whole, later, seconds - watched, ())
     except IntegrityError as error:
-        raise Refused("Part of that time is counted already.", code="overlap") from error
+        raise Refused(_("Part of that time is counted already."), code="overlap") from error
     trail.record(
         verb="learning.carry_over",
         by=by,

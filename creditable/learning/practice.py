@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from creditable.catalog.models import CourseVersion, Question
 from creditable.learning import grading
@@ -70,7 +71,7 @@ def mark(*, version: CourseVersion, token: str, answers: Mapping[int, int]) -> Q
     except tokens.BadToken:
         said = {}
     if said.get("v") != str(version.pk):
-        raise Refused("This quiz has grown old. Draw a new one.", code="token")
+        raise Refused(_("This quiz has grown old. Draw a new one."), code="token")
     drawn = [grading.Drawn(UUID(ref), tuple(order)) for ref, *order in said["q"]]
     questions = Question.objects.in_bulk([one.id for one in drawn])
     return Quiz(token, _lines(drawn, questions, answers))

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from creditable.learning import seattime
 from creditable.learning.models import parts_literal
@@ -105,10 +106,10 @@ def beat(
     try:
         said = tokens.read(token, key=settings.TOKEN_KEY, purpose=PURPOSE)
     except tokens.BadToken:
-        raise Refused("This page has grown old. Reload it to go on.", code="token") from None
+        raise Refused(_("This page has grown old. Reload it to go on."), code="token") from None
     if said["n"] != session:
         raise Refused(
-            "This page was opened in another sign-in. Reload it to go on.", code="session"
+            _("This page was opened in another sign-in. Reload it to go on."), code="session"
         )
     opened = _EPOCH + timedelta(microseconds=said["t"])
     with connection.cursor() as cursor:

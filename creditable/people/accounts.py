@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.disclosure import subjects
@@ -31,7 +32,7 @@ def open_account(*, email: str, name: str, verified: bool, by: Actor) -> Person:
         with transaction.atomic():
             person.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused("This address has an account.", field="email", code="taken") from error
+        raise Refused(_("This address has an account."), field="email", code="taken") from error
     EmailAddress.objects.create(user=person, email=person.email, verified=verified, primary=True)
     trail.record(
         verb="accounts.open", by=by, noun="person", noun_id=person.pk, about=person.subject_id
@@ -49,7 +50,7 @@ def change_email(*, person: Person, email: str, by: Actor) -> None:
         with transaction.atomic():
             Person.objects.filter(pk=locked.pk).update(email=after)
     except IntegrityError as error:
-        raise Refused("This address has an account.", field="email", code="taken") from error
+        raise Refused(_("This address has an account."), field="email", code="taken") from error
     EmailAddress.objects.filter(user=locked).delete()
     EmailAddress.objects.create(user=locked, email=after, verified=True, primary=True)
     person.email = after

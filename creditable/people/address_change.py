@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import clock
 from creditable.lib.actor import Actor
@@ -52,7 +53,7 @@ def begin(*, person: Person, email: str, by: Actor) -> Pending:
     owner is told that they have an account."""
     email = accounts.canonical(email)
     if email == person.email:
-        raise Refused("This is your address already.", field="email", code="same")
+        raise Refused(_("This is your address already."), field="email", code="same")
     old_code = _code()
     _send(releases.ADDRESS_CODE, person, person.email, by, code=old_code)
     other = accounts.holder(email)
@@ -71,13 +72,13 @@ def confirm(*, person: Person, pending: Pending, old_code: str, new_code: str, b
     with `code="over"` when the codes are too old or were tried too often."""
     age = clock.now() - datetime.fromisoformat(pending.since)
     if age > VALID_FOR or pending.failed >= MOST_TRIES:
-        raise Refused("These codes no longer work. Ask for new ones.", code="over")
+        raise Refused(_("These codes no longer work. Ask for new ones."), code="over")
     for field, typed, right in (
         ("old_code", old_code, pending.old_code),
         ("new_code", new_code, pending.new_code),
     ):
         if not right or not secrets.compare_digest(_digits(typed), right):
-            raise Refused("This is not the code that we sent there.", field=field, code="wrong")
+            raise Refused(_("This is not the code that we sent there."), field=field, code="wrong")
     accounts.change_email(person=person, email=pending.email, by=by)
 
 

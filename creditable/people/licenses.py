@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.lib.actor import Actor
@@ -71,9 +72,11 @@ def remove(*, license: License, by: Actor) -> None:
 
 def cleaned_number(text: str, *, field: str = "number") -> str:
     """The number in capitals with single spaces. Refused when it has neither letter nor digit."""
-    number = texts.line(text, field=field, longest=40, label="Number").upper()
+    number = texts.line(text, field=field, longest=40, label=_("Number")).upper()
     if not any(sign.isascii() and sign.isalnum() for sign in number):
-        raise Refused("Enter the number as it stands on the license.", field=field, code="required")
+        raise Refused(
+            _("Enter the number as it stands on the license."), field=field, code="required"
+        )
     return number
 
 
@@ -95,7 +98,7 @@ def _store(
     license.name_as_printed = names.cleaned(name_as_printed, field="name_as_printed")
     if issued and expires and expires <= issued:
         raise Refused(
-            "A license expires after it is issued. Check both dates.",
+            _("A license expires after it is issued. Check both dates."),
             field="expires",
             code="order",
         )
@@ -105,14 +108,14 @@ def _store(
             license.save()
     except IntegrityError as error:
         raise Refused(
-            "This license is in your list already.", field="number", code="twice"
+            _("This license is in your list already."), field="number", code="twice"
         ) from error
     _trail("licenses.add" if new else "licenses.change", license, by)
     return license
 
 
 def _chosen(text: str, field: str, words: str) -> str:
-    chosen = texts.line(text, field=field, longest=60, label="Choice")
+    chosen = texts.line(text, field=field, longest=60, label=_("Choice"))
     if not chosen:
         raise Refused(words, field=field, code="required")
     return chosen

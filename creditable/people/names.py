@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from creditable.lib.refusal import Refused
 
 LONGEST = 120
@@ -16,24 +18,30 @@ def cleaned(text: str, *, field: str = "name") -> str:
     punctuation, signs that no document can print, invisible or reordering characters."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise Refused("Enter your full name.", field=field, code="required")
+        raise Refused(_("Enter your full name."), field=field, code="required")
     if len(name) > LONGEST:
-        raise Refused(f"Use at most {LONGEST} characters.", field=field, code="too_long")
+        raise Refused(
+            _("Use at most {longest} characters.").format(longest=LONGEST),
+            field=field,
+            code="too_long",
+        )
     strange = sorted({sign for sign in name if not _allowed(sign)})
     if strange:
         raise Refused(
-            f"A name cannot hold {shown(strange)}. Write it as on your documents.",
+            _("A name cannot hold {shown}. Write it as on your documents.").format(
+                shown=shown(strange)
+            ),
             field=field,
             code="strange_character",
         )
     if _PILED.search("".join(unicodedata.category(sign)[0] for sign in name)):
         raise Refused(
-            "A name cannot pile that many marks on one letter.",
+            _("A name cannot pile that many marks on one letter."),
             field=field,
             code="strange_character",
         )
     if not any(unicodedata.category(sign)[0] == "L" for sign in name):
-        raise Refused("A name needs letters.", field=field, code="no_letters")
+        raise Refused(_("A name needs letters."), field=field, code="no_letters")
     return name
 
 

@@ -5,6 +5,7 @@ import re
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from creditable.people.models import Person
 
@@ -29,7 +30,7 @@ class Repetition:
     def validate(self, password: str, user: Person | None = None) -> None:
         if _REPEATED.fullmatch(password):
             raise ValidationError(
-                "This repeats itself. Use a few different words in a row.",
+                _("This repeats itself. Use a few different words in a row."),
                 code="password_repeats",
             )
 
@@ -45,7 +46,9 @@ class Length:
         shortest = self._shortest(user)
         if len(password) < shortest:
             raise ValidationError(
-                f"Use at least {shortest} characters; a few words in a row do well.",
+                _("Use at least {shortest} characters; a few words in a row do well.").format(
+                    shortest=shortest
+                ),
                 code="password_too_short",
             )
 

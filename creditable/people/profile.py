@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.lib.actor import Actor
@@ -49,7 +50,7 @@ def _whole(address: Mapping[str, str]) -> None:
     for field, value in address.items():
         if not value and any(address.values()):
             raise Refused(
-                "Fill in the whole shipping address, or leave all of it empty.",
+                _("Fill in the whole shipping address, or leave all of it empty."),
                 field=field,
                 code="missing",
             )
@@ -60,31 +61,33 @@ def _name(text: str, field: str) -> str:
 
 
 def _street(text: str, field: str) -> str:
-    return texts.line(text, field=field, longest=160, label="Street")
+    return texts.line(text, field=field, longest=160, label=_("Street"))
 
 
 def _city(text: str, field: str) -> str:
-    return texts.line(text, field=field, longest=80, label="City")
+    return texts.line(text, field=field, longest=80, label=_("City"))
 
 
 def _phone(text: str, field: str) -> str:
-    phone = texts.line(text, field=field, longest=40, label="Phone")
+    phone = texts.line(text, field=field, longest=40, label=_("Phone"))
     if phone and (not PHONE.fullmatch(phone) or not 7 <= sum(map(str.isdigit, phone)) <= 20):
-        raise Refused("Enter a phone number, such as 214 555 0143.", field=field, code="shape")
+        raise Refused(_("Enter a phone number, such as 214 555 0143."), field=field, code="shape")
     return phone
 
 
 def _state(text: str, field: str) -> str:
     state = text.strip().upper()
     if state and state not in STATES:
-        raise Refused("Choose a state from the list.", field=field, code="unknown")
+        raise Refused(_("Choose a state from the list."), field=field, code="unknown")
     return state
 
 
 def _postal_code(text: str, field: str) -> str:
     code = text.strip()
     if code and not ZIP.fullmatch(code):
-        raise Refused("Enter a ZIP code of five digits, such as 75001.", field=field, code="shape")
+        raise Refused(
+            _("Enter a ZIP code of five digits, such as 75001."), field=field, code="shape"
+        )
     return code
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
@@ -39,10 +40,10 @@ def revoke(*, subject_id: UUID, role: str, by: Actor) -> None:
     held = {grant.subject_id: grant for grant in open_grants.order_by("id")}
     mine = held.pop(subject_id, None)
     if mine is None:
-        raise Refused("This person does not hold the role.", field="role", code="not_held")
+        raise Refused(_("This person does not hold the role."), field="role", code="not_held")
     if role == KEYHOLDER and not held:
         raise Refused(
-            "This is the last administrator. Make somebody else administrator first.",
+            _("This is the last administrator. Make somebody else administrator first."),
             field="role",
             code="last_administrator",
         )
@@ -52,4 +53,4 @@ def revoke(*, subject_id: UUID, role: str, by: Actor) -> None:
 
 def _known(role: str) -> None:
     if role not in ROLES:
-        raise Refused("There is no such role.", field="role", code="unknown")
+        raise Refused(_("There is no such role."), field="role", code="unknown")

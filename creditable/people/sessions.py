@@ -22,6 +22,7 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.contrib.sessions.serializers import JSONSerializer
 from django.db import IntegrityError, transaction
 from django.db.models import DurationField, Q, Value
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
@@ -170,9 +171,9 @@ def of(subject_id: UUID, *, here: str | None) -> Sequence[SignedIn]:
 @transaction.atomic
 def end(*, subject_id: UUID, session_id: UUID, by: Actor) -> None:
     """Signs one of the person's browsers out, at once."""
-    ended, _ = Session.objects.filter(subject_id=subject_id, id=session_id).delete()
+    ended, _rows = Session.objects.filter(subject_id=subject_id, id=session_id).delete()
     if not ended:
-        raise Refused("That browser is signed out already.", code="gone")
+        raise Refused(_("That browser is signed out already."), code="gone")
     trail.record(verb="sessions.end", by=by, noun="session", noun_id=session_id, about=subject_id)
 
 
@@ -180,7 +181,7 @@ def end(*, subject_id: UUID, session_id: UUID, by: Actor) -> None:
 def end_others(*, subject_id: UUID, here: str | None, by: Actor) -> int:
     """Signs out every browser of the person but the asking one; says how many there were."""
     others = Session.objects.filter(subject_id=subject_id).exclude(digest=digest(here or ""))
-    ended, _ = others.delete()
+    ended, _rows = others.delete()
     if ended:
         trail.record(
             verb="sessions.end_others",

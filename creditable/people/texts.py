@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from creditable.lib.refusal import Refused
 
 
@@ -10,7 +12,15 @@ def line(text: str, *, field: str, longest: int, label: str) -> str:
     be seen and what is too long."""
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     if len(cleaned) > longest:
-        raise Refused(f"{label}: use at most {longest} characters.", field=field, code="too_long")
+        raise Refused(
+            _("{label}: use at most {longest} characters.").format(label=label, longest=longest),
+            field=field,
+            code="too_long",
+        )
     if any(unicodedata.category(sign)[0] == "C" for sign in cleaned):
-        raise Refused(f"{label}: remove the invisible character.", field=field, code="invisible")
+        raise Refused(
+            _("{label}: remove the invisible character.").format(label=label),
+            field=field,
+            code="invisible",
+        )
     return cleaned

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.catalog.models import Course, CourseVersion
 from creditable.lib import ids
@@ -41,12 +42,16 @@ def add(*, token: str | None, course: Course, by: Actor) -> Basket:
     """Puts the course into the basket of this token, making a basket with a new token when
     there is none. Refused when the course is not sold or the basket is full."""
     if course.id not in offers.prices([course.id]):
-        raise Refused("This course is not on sale now. Your basket is unchanged.", code="not_sold")
+        raise Refused(
+            _("This course is not on sale now. Your basket is unchanged."), code="not_sold"
+        )
     basket = find(token) or Basket.objects.create(token=ids.token())
     Basket.objects.select_for_update().get(id=basket.id)
     if basket.items.exclude(course=course).count() >= MOST_ITEMS:
         raise Refused(
-            f"A basket holds {MOST_ITEMS} courses. Check out first, then come back for more.",
+            _(
+                "A basket holds {most_items} courses. Check out first, then come back for more."
+            ).format(most_items=MOST_ITEMS),
             code="full",
         )
     BasketItem.objects.get_or_create(basket=basket, course=course)

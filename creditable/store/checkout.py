@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.disclosure import policies
@@ -48,7 +49,7 @@ def place_order(
         return placed
     contents = baskets.contents(basket_token)
     if basket is None or not contents.items:
-        raise Refused("Your basket is empty, so there is nothing to order.", code="empty")
+        raise Refused(_("Your basket is empty, so there is nothing to order."), code="empty")
     _complete(billing)
     order = Order.objects.create(
         number=_next_number(),
@@ -109,14 +110,14 @@ def waiting(subject_id: UUID) -> list[Order]:
 
 def _placed(subject_id: UUID, attempt_key: str) -> Order | None:
     if len(attempt_key) < SHORTEST_KEY:
-        raise Refused("This page is too old. Open your basket and try again.", code="stale")
+        raise Refused(_("This page is too old. Open your basket and try again."), code="stale")
     return Order.objects.filter(subject_id=subject_id, attempt_key=attempt_key).first()
 
 
 def _complete(billing: Billing) -> None:
     for field in ("name", "street", "city", "state", "postal_code"):
         if not getattr(billing, field).strip():
-            raise Refused("PayPal needs the whole billing address.", field=field, code="missing")
+            raise Refused(_("PayPal needs the whole billing address."), field=field, code="missing")
 
 
 def _next_number() -> int:

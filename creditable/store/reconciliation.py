@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Min, QuerySet
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
@@ -109,9 +110,9 @@ def resolve(*, difference_id: UUID, note: str, by: Actor) -> Difference:
     """Closes a difference with what came of it. Refused without a note, or when it is closed."""
     difference = Difference.objects.select_for_update().get(id=difference_id)
     if difference.resolved_at is not None:
-        raise Refused("Somebody has closed this difference already.", code="closed")
+        raise Refused(_("Somebody has closed this difference already."), code="closed")
     if not note.strip():
-        raise Refused("Write what you found and what came of it.", field="note", code="required")
+        raise Refused(_("Write what you found and what came of it."), field="note", code="required")
     _close(difference, note.strip()[:500], by)
     return difference
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -79,10 +80,10 @@ def ask(
     refund. Refused where the order is not paid, more would go back than is left, the provider's
     rule forbids it, or its warnings are not `confirmed`; the decision is kept with the refund."""
     if len(attempt_key) < SHORTEST_KEY:
-        raise Refused("This page is too old. Open the order and try again.", code="stale")
+        raise Refused(_("This page is too old. Open the order and try again."), code="stale")
     payment = line.order.payments.filter(state=Payment.State.CAPTURED).first()
     if payment is None:
-        raise Refused("This order is not paid, so nothing can go back.", code="not_paid")
+        raise Refused(_("This order is not paid, so nothing can go back."), code="not_paid")
     payment = settlement.locked(payment.id)
     earlier = Refund.objects.filter(attempt_key=attempt_key).first()
     if earlier is not None:
@@ -123,12 +124,14 @@ def ask(
 
 def _decided(case: Case, amount: Money, reason: str, *, confirmed: bool) -> Verdict:
     if reason not in Refund.Reason.values:
-        raise Refused("Choose why the money goes back.", field="reason", code="unknown")
+        raise Refused(_("Choose why the money goes back."), field="reason", code="unknown")
     if amount.cents <= 0:
-        raise Refused("Enter an amount above zero.", field="amount", code="too_little")
+        raise Refused(_("Enter an amount above zero."), field="amount", code="too_little")
     if case.left < amount:
         raise Refused(
-            f"At most {case.left} can go back for this line.", field="amount", code="too_much"
+            _("At most {left} can go back for this line.").format(left=case.left),
+            field="amount",
+            code="too_much",
         )
     verdict = case.verdict(reason)
     if not verdict.allowed:

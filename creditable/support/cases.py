@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
@@ -35,8 +36,10 @@ def open(
     recent = Case.objects.filter(email__iexact=email, opened_at__gt=instant - AN_HOUR)
     if recent.exclude(key=key).count() >= CASES_AN_HOUR:
         raise Refused(
-            "We have several messages from this address within the last hour and will answer "
-            "them. Please try again in an hour, or call us if it cannot wait.",
+            _(
+                "We have several messages from this address within the last hour and will answer "
+                "them. Please try again in an hour, or call us if it cannot wait."
+            ),
             field="email",
             code="too_many",
         )

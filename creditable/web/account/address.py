@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from creditable.lib.refusal import Refused
@@ -74,7 +75,7 @@ def codes(request: SignedRequest) -> HttpResponse:
             form.add_error(refusal.field or None, refusal.message)
         else:
             del request.session[PENDING]
-            messages.success(request, "Your e-mail address is changed. We told both addresses.")
+            messages.success(request, _("Your e-mail address is changed. We told both addresses."))
             return HttpResponseRedirect(reverse("account:profile"))
     shown = {"form": form, "new_address": pending.email}
     return render(

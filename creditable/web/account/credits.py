@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -23,34 +25,35 @@ class CreditForm(forms.Form):
     """One course completed with somebody else."""
 
     authority = forms.ChoiceField(
-        label="Credited by", error_messages={"required": "Choose the authority."}
+        label=gettext_lazy("Credited by"),
+        error_messages={"required": gettext_lazy("Choose the authority.")},
     )
     course_title = forms.CharField(
-        label="Course",
+        label=gettext_lazy("Course"),
         max_length=160,
-        error_messages={"required": "Enter the course's name."},
+        error_messages={"required": gettext_lazy("Enter the course's name.")},
     )
     course_number = forms.CharField(
-        label="Course number",
+        label=gettext_lazy("Course number"),
         max_length=60,
-        help_text="The authority's number of the course, as on your certificate.",
-        error_messages={"required": "Enter the course's number."},
+        help_text=gettext_lazy("The authority's number of the course, as on your certificate."),
+        error_messages={"required": gettext_lazy("Enter the course's number.")},
     )
     completed_on = forms.DateField(
-        label="Completed on",
+        label=gettext_lazy("Completed on"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
-            "required": "Enter the date on your certificate.",
-            "invalid": "Enter a date, such as 2026-08-31.",
+            "required": gettext_lazy("Enter the date on your certificate."),
+            "invalid": gettext_lazy("Enter a date, such as 2026-08-31."),
         },
     )
     hours = forms.DecimalField(
-        label="Hours",
+        label=gettext_lazy("Hours"),
         min_value=Decimal("0.1"),
         max_value=Decimal(200),
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={"required": "Enter the hours on your certificate."},
+        error_messages={"required": gettext_lazy("Enter the hours on your certificate.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,7 +85,7 @@ def index(request: SignedRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            messages.success(request, "Noted. Course pages count it from now on.")
+            messages.success(request, _("Noted. Course pages count it from now on."))
             return HttpResponseRedirect(reverse("account:credits"))
     credits = HeldCredit.objects.filter(subject_id=person.pk).order_by("-completed_on", "id")
     lines = [{"credit": credit, **_named(credit)} for credit in credits]
@@ -95,7 +98,7 @@ def index(request: SignedRequest) -> HttpResponse:
 def remove(request: SignedRequest, credit_id: UUID) -> HttpResponse:
     credit = get_object_or_404(HeldCredit, subject_id=request.user.pk, pk=credit_id)
     held.remove(credit=credit, by=request.user.actor)
-    messages.success(request, "Removed.")
+    messages.success(request, _("Removed."))
     return HttpResponseRedirect(reverse("account:credits"))
 
 

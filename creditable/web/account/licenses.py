@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.credit import counts, packs
@@ -24,7 +26,7 @@ def _date_field(label: str) -> forms.DateField:
         label=label,
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Enter a date, such as 2026-08-31."},
+        error_messages={"invalid": gettext_lazy("Enter a date, such as 2026-08-31.")},
     )
 
 
@@ -32,12 +34,12 @@ class LicenseForm(forms.Form):
     """One license. A number that looks unlike its authority's is asked about once and then taken
     as it is: only the authority knows."""
 
-    license_type = forms.ChoiceField(label="License")
+    license_type = forms.ChoiceField(label=gettext_lazy("License"))
     number = forms.CharField(
-        label="Number",
+        label=gettext_lazy("Number"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Enter the number as it stands on the license."},
+        error_messages={"required": gettext_lazy("Enter the number as it stands on the license.")},
     )
     name_as_printed = name_field("Name as printed")
     issued = _date_field("Issued")
@@ -107,7 +109,7 @@ def add(request: SignedRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            messages.success(request, "The license is saved.")
+            messages.success(request, _("The license is saved."))
             return HttpResponseRedirect(reverse("account:licenses"))
     return _page(request, form, None)
 
@@ -123,7 +125,7 @@ def change(request: SignedRequest, license_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            messages.success(request, "The license is saved.")
+            messages.success(request, _("The license is saved."))
             return HttpResponseRedirect(reverse("account:licenses"))
     return _page(request, form, license)
 
@@ -132,7 +134,7 @@ def change(request: SignedRequest, license_id: UUID) -> HttpResponse:
 @require_POST
 def remove(request: SignedRequest, license_id: UUID) -> HttpResponse:
     people_licenses.remove(license=_own(request, license_id), by=request.user.actor)
-    messages.success(request, "The license is removed. Hours awarded for it stay awarded.")
+    messages.success(request, _("The license is removed. Hours awarded for it stay awarded."))
     return HttpResponseRedirect(reverse("account:licenses"))
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -61,7 +62,9 @@ def again(request: SignedRequest, report_id: UUID) -> HttpResponse:
         credit_reports.correct(report=report, by=request.user.actor)
     except Refused as refusal:
         return refused(request, refusal)
-    messages.success(request, "The report is in the queue again, with your license as it is now.")
+    messages.success(
+        request, _("The report is in the queue again, with your license as it is now.")
+    )
     return HttpResponseRedirect(reverse("account:reports"))
 
 

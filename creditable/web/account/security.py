@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.lib.refusal import Refused
@@ -35,7 +36,7 @@ def end(request: SignedRequest, session_id: UUID) -> HttpResponse:
         sessions.end(subject_id=person.pk, session_id=session_id, by=person.actor)
     except Refused as refusal:
         return refused(request, refusal, status=404)
-    messages.success(request, "That browser is signed out.")
+    messages.success(request, _("That browser is signed out."))
     return HttpResponseRedirect(reverse("account:security"))
 
 

@@ -12,6 +12,8 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit import trail
@@ -87,7 +89,7 @@ def preview(request: SignedRequest) -> HttpResponse:
     ids = _chosen(request)
     shown = reports.preview(report_ids=ids)
     if not shown:
-        return refused(request, Refused("Choose at least one report that is due."), status=422)
+        return refused(request, Refused(_("Choose at least one report that is due.")), status=422)
     by = request.user.staff_actor
     for subject_id in {row.subject_id for roster in shown for row in _people(roster)}:
         trail.viewed(by=by, subject_id=subject_id, page="console report")
@@ -114,10 +116,10 @@ def send(request: SignedRequest) -> HttpResponse:
     """Sends what was previewed, through the gate."""
     rosters = reports.send(report_ids=_chosen(request), by=request.user.staff_actor)
     if not rosters:
-        return refused(request, Refused("Nothing was sent: these reports are not due any more."))
+        return refused(request, Refused(_("Nothing was sent: these reports are not due any more.")))
     if len(rosters) == 1:
         return HttpResponseRedirect(reverse("console:roster", args=[rosters[0].number]))
-    messages.success(request, f"{len(rosters)} rosters are on their way.")
+    messages.success(request, _("{len} rosters are on their way.").format(len=len(rosters)))
     return HttpResponseRedirect(reverse("console:reports"))
 
 
@@ -145,7 +147,7 @@ def receipt(request: SignedRequest, roster: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            messages.success(request, "The receipt is entered; the learners are told.")
+            messages.success(request, _("The receipt is entered; the learners are told."))
             return HttpResponseRedirect(reverse("console:roster", args=[sent.number]))
     return _roster_page(request, sent, form)
 
@@ -159,7 +161,7 @@ def send_again(request: SignedRequest, roster: str) -> HttpResponse:
         reports.send_again(roster=sent, by=request.user.staff_actor)
     except Refused as refusal:
         return refused(request, refusal)
-    messages.success(request, "It is on its way again, under the same number.")
+    messages.success(request, _("It is on its way again, under the same number."))
     return HttpResponseRedirect(reverse("console:roster", args=[sent.number]))
 
 
@@ -172,7 +174,7 @@ def correct(request: SignedRequest, report_id: UUID) -> HttpResponse:
         reports.correct(report=report, by=request.user.staff_actor)
     except Refused as refusal:
         return refused(request, refusal)
-    messages.success(request, "The report is due again.")
+    messages.success(request, _("The report is due again."))
     return HttpResponseRedirect(reverse("console:reports"))
 
 
@@ -181,11 +183,15 @@ class ReceiptForm(forms.Form):
     confirmation may be missing only when no line was taken."""
 
     confirmation = forms.CharField(
-        label="Confirmation",
+        label=gettext_lazy("Confirmation"),
         max_length=80,
-        help_text="As the authority's page showed it; entered for every line without a reason.",
+        help_text=gettext_lazy(
+            "As the authority's page showed it; entered for every line without a reason."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Copy the confirmation that the authority's page showed."},
+        error_messages={
+            "required": gettext_lazy("Copy the confirmation that the authority's page showed.")
+        },
     )
 
     def __init__(self, *args: Any, lines: list[Report], **kwargs: Any) -> None:
@@ -195,7 +201,7 @@ class ReceiptForm(forms.Form):
             if report.state == State.SENT:
                 reasons.append(name := f"reason_{report.pk}")
                 self.fields[name] = forms.CharField(
-                    label=f"Line {number} was not taken because",
+                    label=gettext_lazy("Line {number} was not taken because").format(number=number),
                     required=False,
                     max_length=300,
                 )

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from creditable.lib.refusal import Refused
@@ -21,23 +23,23 @@ class GrantForm(forms.Form):
     """A role for somebody who has an account."""
 
     email = forms.EmailField(
-        label="E-mail address of the account",
+        label=gettext_lazy("E-mail address of the account"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
-            "required": "Enter the address of the account.",
-            "invalid": "Enter an e-mail address.",
+            "required": gettext_lazy("Enter the address of the account."),
+            "invalid": gettext_lazy("Enter an e-mail address."),
         },
     )
     role = forms.ChoiceField(
-        label="Role",
+        label=gettext_lazy("Role"),
         choices=[(name, role.title) for name, role in ROLES.items()],
-        error_messages={"invalid_choice": "Choose a role from the list."},
+        error_messages={"invalid_choice": gettext_lazy("Choose a role from the list.")},
     )
 
     def clean_email(self) -> Person:
         person = Person.objects.filter(email__iexact=self.cleaned_data["email"]).first()
         if person is None:
-            raise forms.ValidationError("Nobody has an account with this address.")
+            raise forms.ValidationError(_("Nobody has an account with this address."))
         return person
 
 
@@ -48,12 +50,17 @@ def index(request: SignedRequest) -> HttpResponse:
     form = GrantForm(request.POST or None) if may_grant else None
     if request.method == "POST":
         if form is None:
-            return refused(request, Refused("Your role cannot give roles."), status=403)
+            return refused(request, Refused(_("Your role cannot give roles.")), status=403)
         if form.is_valid():
             person: Person = form.cleaned_data["email"]
             role = form.cleaned_data["role"]
             roles.grant(subject_id=person.pk, role=role, by=request.user.staff_actor)
-            messages.success(request, f"{person.name} is now in the role {ROLES[role].title}.")
+            messages.success(
+                request,
+                _("{name} is now in the role {title}.").format(
+                    name=person.name, title=ROLES[role].title
+                ),
+            )
             return HttpResponseRedirect(reverse("console:roles"))
     context = {"form": form, "roles": _roles(), "may_grant": may_grant}
     status = 422 if form is not None and form.is_bound else 200
@@ -69,10 +76,10 @@ def revoke(request: SignedRequest) -> HttpResponse:
         grant = grants.get(pk=forms.UUIDField().clean(request.POST.get("grant")))
         roles.revoke(subject_id=grant.subject_id, role=grant.role, by=request.user.staff_actor)
     except (forms.ValidationError, RoleGrant.DoesNotExist):
-        return refused(request, Refused("This person does not hold the role any more."))
+        return refused(request, Refused(_("This person does not hold the role any more.")))
     except Refused as refusal:
         return refused(request, refusal)
-    messages.success(request, "The role is taken back.")
+    messages.success(request, _("The role is taken back."))
     return HttpResponseRedirect(reverse("console:roles"))
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -46,7 +47,7 @@ class BillingForm(forms.Form):
 
     attempt_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     name = forms.CharField(
-        label="Name on the bill",
+        label=gettext_lazy("Name on the bill"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -61,7 +62,7 @@ class BillingForm(forms.Form):
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
     )
     postal_code = forms.CharField(
-        label="ZIP code",
+        label=gettext_lazy("ZIP code"),
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from creditable.lib.actor import Actor
@@ -21,22 +22,24 @@ class Message(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(
-        label="Your name",
+        label=gettext_lazy("Your name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label=gettext_lazy("E-mail address"),
         max_length=254,
-        help_text="Where our answer goes.",
+        help_text=gettext_lazy("Where our answer goes."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    topic = forms.ChoiceField(label="What is it about?", choices=Topic.choices)
+    topic = forms.ChoiceField(label=gettext_lazy("What is it about?"), choices=Topic.choices)
     message = forms.CharField(
-        label="Your message",
+        label=gettext_lazy("Your message"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Never write a card number or a password here. Nobody will ask you for one.",
+        help_text=gettext_lazy(
+            "Never write a card number or a password here. Nobody will ask you for one."
+        ),
     )
 
 
