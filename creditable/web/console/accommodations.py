@@ -116,7 +116,7 @@ def end(request: SignedRequest, subject_id: UUID) -> HttpResponse:
             by=request.user.staff_actor,
         )
     except forms.ValidationError:
-        return refused(request, Refused(_("There is no such accommodation.")))
+        return refused(request, Refused(str(_("There is no such accommodation."))))
     except Refused as refusal:
         return refused(request, refusal)
     messages.success(request, _("It has ended. What it gave to earlier attempts stays."))
