@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("kills")]
 
 def test_killed_anywhere_the_main_job_loses_and_doubles_nothing() -> None:
     module = (sys.executable, "-m")
-    words = ("--kills", "40", "--naive", "12")
+    words = ("--kills", "30", "--naive", "9")
     done = subprocess.run(
         [*module, "creditable.ops.postgres", *module, "tests.faults.kills", *words],
         cwd=ROOT,
@@ -23,6 +23,6 @@ def test_killed_anywhere_the_main_job_loses_and_doubles_nothing() -> None:
     )
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "40 kills" in done.stdout
+    assert "30 kills" in done.stdout
     assert "0 findings" in done.stdout
     assert "naive variant was caught" in done.stdout
