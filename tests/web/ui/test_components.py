@@ -100,7 +100,9 @@ def test_a_timeline_tells_what_is_still_to_come() -> None:
     ]
     page = show("{% timeline steps %}", steps=steps)
 
-    assert '<time datetime="2026-11-03T14:05:00+00:00">November 3, 2026, 2:05 PM UTC</time>' in page
+    assert (
+        '<time datetime="2026-11-03T14:05:00+00:00">November 3, 2026 at 2:05 PM UTC</time>' in page
+    )
     assert 'Accepted<span class="visually-hidden">, still to come</span>' in page
 
 

@@ -89,7 +89,7 @@ def test_coming_back_to_a_page_lets_its_form_be_sent_again(page: Page) -> None:
 def test_instants_are_told_in_the_time_zone_of_the_reader(page: Page) -> None:
     show(
         page,
-        '<time id="at" datetime="2026-11-03T14:05:00+00:00">November 3, 2026, 2:05 PM UTC</time>'
+        '<time id="at" datetime="2026-11-03T14:05:00+00:00">November 3, 2026 at 2:05 PM UTC</time>'
         '<time id="day" datetime="2026-11-03">November 3, 2026</time>',
     )
 

@@ -256,7 +256,7 @@ def timecode(milliseconds: int) -> str:
 def moment(at: datetime) -> SafeString:
     """An instant as people write it, exact for machines."""
     local = timezone.localtime(at)
-    written = f"{date_format(local, 'F j, Y, g:i A')} {local.tzname()}"
+    written = f"{date_format(local, 'F j, Y')} at {date_format(local, 'g:i A')} {local.tzname()}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), written)
 
 

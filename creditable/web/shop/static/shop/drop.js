@@ -4,7 +4,6 @@
 for (const form of document.querySelectorAll("form[data-drop]")) {
   const area = form.querySelector(".drop");
   const input = form.querySelector('input[type="file"]');
-  form.querySelector("[data-drop-hint]").hidden = false;
 
   form.addEventListener("dragover", (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
