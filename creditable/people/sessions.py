@@ -29,7 +29,7 @@ from creditable.audit.clock import Now
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people import vault
-from creditable.people.models import Session
+from creditable.people.models import Person, Session
 
 SEEN_EVERY = timedelta(seconds=15)
 WARNED = timedelta(minutes=1)
@@ -39,17 +39,21 @@ _PURPOSE = "session"
 
 class SessionStore(SessionBase):
     """One browser's session. Time is the database's; a session that was ended while a request
-    ran is not brought back by it."""
+    ran is not brought back by it. `person` is who was signed in when it was loaded."""
+
+    person: Person | None = None
 
     def load(self) -> dict[str, Any]:
         row = (
             Session.objects.filter(_alive(), digest=digest(self.session_key or ""))
+            .select_related("subject__person")
             .annotate(at=Now())
             .first()
         )
         if row is None:
             self._session_key = None
             return {}
+        self.person = getattr(row.subject, "person", None)
         if row.at - row.seen_at >= SEEN_EVERY:
             Session.objects.filter(id=row.id).update(seen_at=Now())
         return self.decode(bytes(row.sealed))

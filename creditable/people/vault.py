@@ -1,6 +1,7 @@
 """Keeping secrets in rows: encrypted with a key that is not in the database."""
 
 import base64
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -28,9 +29,11 @@ def open_sealed(sealed: bytes, *, purpose: str) -> bytes:
 
 def _box(purpose: str) -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key, purpose)) for key in keys])
+    return MultiFernet([_lock(key, purpose) for key in keys])
 
 
-def _derived(key: str | bytes, purpose: str) -> bytes:
+@cache
+def _lock(key: str | bytes, purpose: str) -> Fernet:
+    """Derived once a process: every request opens its session."""
     material = HKDF(SHA256(), 32, salt=None, info=f"vault.{purpose}".encode())
-    return base64.urlsafe_b64encode(material.derive(force_bytes(key)))
+    return Fernet(base64.urlsafe_b64encode(material.derive(force_bytes(key))))

@@ -163,4 +163,4 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(
         browser.get(PAGE)
 
 
-QUERIES = 4  # session, person, licenses, what was completed so far
+QUERIES = 3  # session with person, licenses, what was completed so far

@@ -144,5 +144,5 @@ def test_an_order_asks_the_same_number_of_questions_for_one_line_and_for_three(
         page_of(browser, order)
 
 
-LIST_QUERIES = 7
-PAGE_QUERIES = 10
+LIST_QUERIES = 6
+PAGE_QUERIES = 9

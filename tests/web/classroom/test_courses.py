@@ -122,5 +122,5 @@ def test_the_page_takes_as_many_queries_for_three_as_for_one(
         license_of(ana, number=str(100_000 + number))
         enroll(ana, make_course(f"course-{number}"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get("/learn/")

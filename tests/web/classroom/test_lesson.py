@@ -57,7 +57,7 @@ def test_a_lesson_takes_seven_queries_at_most(
     place = enroll(ana, make_course(slug="other", lessons=lessons))
     for lesson in place.course_version.lessons.all():
         sit(place, lesson, seconds=1, until=place.created_at - timedelta(hours=lesson.position))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         page = browser.get("/learn/other/lesson-1/")
     assert page.status_code == 200
 
@@ -162,7 +162,7 @@ def test_a_video_lesson_works_without_script_and_takes_one_query_more(
 ) -> None:
     enroll(ana, make_video_course(slug="filmed", lessons=lessons))
     browser.get("/learn/filmed/lesson-1/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = browser.get("/learn/filmed/lesson-1/").content.decode()
     assert '<video class="player__picture" controls' in page
     assert '<source src="../media/counted.webm" type="video/webm">' in page
@@ -349,7 +349,7 @@ def test_my_courses_take_the_same_queries_however_many(
 ) -> None:
     places = [enroll(ana, make_course(slug=f"course-no-{number}")) for number in range(courses)]
     sit_all(places[0])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = browser.get("/learn/").content.decode()
     assert page.count("/exam/") == 1
     assert page.count("Two lessons and an exam") >= courses

@@ -202,5 +202,5 @@ def test_the_list_asks_the_same_number_of_questions_for_one_order_and_for_three(
         finance.get("/console/orders/")
 
 
-BOOKS_QUERIES = 7
-ORDERS_QUERIES = 9
+BOOKS_QUERIES = 6
+ORDERS_QUERIES = 8

@@ -162,7 +162,7 @@ def test_the_page_takes_eight_queries_however_many_licenses(
     with_basket(client, version.course)
     client.get("/courses/grounding/")  # the first form of a session writes its token into it
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get("/courses/grounding/").content.decode()
 
     assert page.count('class="verdict verdict--') == licenses
