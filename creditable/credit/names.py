@@ -39,14 +39,11 @@ def matches(license_name: str, account_name: str) -> bool:
     return _fits(one[1:-1], other[1:-1]) or _fits(other[1:-1], one[1:-1])
 
 
-def check(subject_id: UUID, course: Course) -> list[Mismatch]:
+def check(person: Person, course: Course) -> list[Mismatch]:
     """The person's licenses that this course is approved for and that carry another name than
-    the account."""
-    person = Person.objects.filter(pk=subject_id).first()
-    if person is None:
-        return []
+    the account (one query)."""
     authorities = course.approvals.values_list("authority", flat=True)
-    held = License.objects.filter(subject_id=subject_id, authority__in=authorities)
+    held = License.objects.filter(subject_id=person.pk, authority__in=authorities)
     return [
         Mismatch(
             license_id=license.pk,

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
+from django.db.models import Q, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,6 @@ from creditable.credit import names
 from creditable.jobs import enqueue
 from creditable.learning import completion, evidence, facts, grading, study
 from creditable.learning.models import (
-    AnswerEvent,
     Attempt,
     AttemptQuestion,
     Attestation,
@@ -40,13 +41,21 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     that one is returned. Refused when the course does not admit to the exam now, when a license
     carries another name than the account, or when the signature is not the account's name."""
     mine = Enrollment.objects.filter(subject_id=subject_id, course_version__course__slug=slug)
-    list(mine.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    for running in Attempt.objects.filter(enrollment__in=mine, submitted_at=None):
-        settle(attempt_id=running.pk, by=Actor.system("clock"))
+    held = list(
+        mine.select_related("subject__person")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+    tried = _tried(held)
+    running = [attempt for attempt in tried if attempt.submitted_at is None]
+    for attempt in running:
+        settle(attempt_id=attempt.pk, by=Actor.system("clock"))
     place = study.find(subject_id, slug)
     if place is None or not place.open:
         raise Refused(_("This course is not open to you now."), code="closed")
-    attempts = list(place.enrollment.attempts.all())
+    if running:
+        tried = _tried(held)
+    attempts = [attempt for attempt in tried if attempt.enrollment_id == place.enrollment.pk]
     counted = evidence.seconds_by_lesson(place.enrollment)
     entry = facts.entry(place, attempts, facts.of(place, attempts, counted))
     match entry.admission.standing:
@@ -73,13 +82,16 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
                 ),
                 code="wait",
             )
-    _sign(subject_id, place, signature)
+    _sign(held[0].subject.person, place, signature)
     return _start(place, len(attempts) + 1, entry.minutes, signature, by)
 
 
-def _sign(subject_id: UUID, place: Study, signature: str) -> None:
-    person = Person.objects.get(pk=subject_id)
-    if names.check(subject_id, place.version.course):
+def _tried(enrollments: list[Enrollment]) -> list[Attempt]:
+    return list(Attempt.objects.filter(enrollment__in=enrollments))
+
+
+def _sign(person: Person, place: Study, signature: str) -> None:
+    if names.check(person, place.version.course):
         raise Refused(
             _(
                 "The name on your license and the name of your account differ. Make them agree "
@@ -97,8 +109,7 @@ def _sign(subject_id: UUID, place: Study, signature: str) -> None:
 
 
 def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -> Attempt:
-    version = place.version
-    began = now()
+    version, began = place.version, place.now
     attempt = Attempt.objects.create(
         enrollment=place.enrollment,
         attestation=Attestation.objects.create(
@@ -303,14 +314,26 @@ class Line:
 
 
 def answers(attempt: Attempt) -> list[Line]:
-    """The sheet of an attempt: every question in its order, and what was answered (two
-    queries)."""
-    events = AnswerEvent.objects.filter(item__attempt=attempt)
-    saved = list(events.values_list("item_id", "version", "choice", "at"))
+    """The sheet of an attempt: every question in its order, and what was answered (one
+    query)."""
+    items = list(
+        attempt.items.select_related("question")
+        .annotate(
+            versions=_saved("answers__version"),
+            chosen=_saved("answers__choice"),
+            instants=_saved("answers__at"),
+        )
+        .order_by("position")
+    )
+    saved = [
+        (item.pk, *event)
+        for item in items
+        for event in zip(item.versions, item.chosen, item.instants, strict=True)
+    ]
     last = grading.latest([event[:3] for event in saved])
     instants = {(item, version): at for item, version, _, at in saved}
     lines = []
-    for item in attempt.items.select_related("question"):
+    for item in items:
         version, chosen = last.get(item.pk, (0, None))
         lines.append(
             Line(
@@ -323,6 +346,13 @@ def answers(attempt: Attempt) -> list[Line]:
             )
         )
     return lines
+
+
+def _saved(column: str) -> ArrayAgg:
+    """One column of the answers to a question, in the order of their versions."""
+    return ArrayAgg(
+        column, filter=Q(answers__isnull=False), order_by="answers__version", default=Value([])
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Max
+from django.db.models import FilteredRelation, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -20,21 +20,23 @@ from creditable.lib.refusal import Refused
 
 def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
     """What counts for each lesson, recounted from every stretch by the pure rule and not from
-    the running totals (two queries)."""
-    lessons = {
-        lesson.id: seattime.Worth(lesson.minutes * 60, lesson.video_milliseconds)
-        for lesson in Lesson.objects.filter(version=enrollment.course_version_id)
-        .annotate(video_milliseconds=Coalesce("video__milliseconds", 0))
-        .only("minutes")
-    }
-    beats = Beat.objects.filter(enrollment=enrollment).exclude(span=None)
+    the running totals (one query)."""
+    found = (
+        Lesson.objects.filter(version=enrollment.course_version_id)
+        .annotate(
+            video_milliseconds=Coalesce("video__milliseconds", 0),
+            own=FilteredRelation("beats", condition=Q(beats__enrollment=enrollment)),
+        )
+        .values_list("id", "minutes", "video_milliseconds", "own__span", "own__played")
+    )
+    rows = list(found)
     return seattime.by_lesson(
         (
             (lesson, seattime.Spent(seattime.Span(span.lower, span.upper), played or ()))
-            for lesson, span, played in beats.values_list("lesson_id", "span", "played")
+            for lesson, _minutes, _video, span, played in rows
             if span
         ),
-        lessons,
+        {lesson: seattime.Worth(minutes * 60, video) for lesson, minutes, video, _, _ in rows},
     )
 
 

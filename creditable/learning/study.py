@@ -1,8 +1,9 @@
 """Where a learner stands, for pages: in few queries."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import (
@@ -17,6 +18,7 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce, Substr
+from django.utils.functional import SimpleLazyObject
 
 from creditable.audit.clock import Now
 from creditable.catalog.models import CourseVersion, Lesson, Media, Video
@@ -71,17 +73,28 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Study:
     """A person's place in a course. `open` says whether it may be entered at `now`, `kept`
-    whether a reason for it still stands, also when the access has run out; `last` is the lesson
-    last seen, None before the first."""
+    whether a reason for it still stands, also when the access has run out. `outlines` has the
+    lessons of this place, and of those that were found with it, once they are asked for;
+    `last_lesson` is the one last seen, None before the first."""
 
     enrollment: Enrollment
     open: bool
     kept: bool
     now: datetime
     last_sequence: int
-    rows: tuple[Row, ...]
-    last: Row | None
+    last_lesson: UUID | None
+    outlines: Mapping[UUID, Sequence[Row]]
     completion: Completion | None
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The lessons in their order."""
+        return self.outlines[self.enrollment.pk]
+
+    @property
+    def last(self) -> Row | None:
+        """The lesson last seen."""
+        return next((row for row in self.rows if row.id == self.last_lesson), None)
 
     @property
     def version(self) -> CourseVersion:
@@ -130,8 +143,8 @@ class Study:
 
 
 def find(subject_id: UUID, slug: str) -> Study | None:
-    """The person's place in the course: the newest that may be entered, else the newest (two
-    queries)."""
+    """The person's place in the course: the newest that may be entered, else the newest (one
+    query, and one when its lessons are asked for)."""
     chosen = (
         _annotated(subject_id)
         .filter(course_version__course__slug=slug)
@@ -142,12 +155,13 @@ def find(subject_id: UUID, slug: str) -> Study | None:
 
 
 def of(enrollment: Enrollment) -> Study:
-    """The study of one enrollment (two queries)."""
+    """The study of one enrollment (one query, and one when its lessons are asked for)."""
     return _studies([_annotated(enrollment.subject_id).get(pk=enrollment.pk)])[0]
 
 
 def courses(subject_id: UUID) -> list[Study]:
-    """All the person's places, newest first (two queries)."""
+    """All the person's places, newest first (one query, and one when the lessons of any are
+    asked for)."""
     return _studies(list(_annotated(subject_id).order_by("-created_at")))
 
 
@@ -226,6 +240,23 @@ def _annotated(subject_id: UUID) -> QuerySet[Enrollment]:
 
 
 def _studies(enrollments: list[Any]) -> list[Study]:
+    outlines = cast(Mapping[UUID, Sequence[Row]], SimpleLazyObject(lambda: _outlines(enrollments)))
+    return [
+        Study(
+            enrollment=enrollment,
+            open=enrollment.open,
+            kept=enrollment.kept,
+            now=enrollment.at,
+            last_sequence=enrollment.last_sequence,
+            last_lesson=enrollment.last_lesson,
+            outlines=outlines,
+            completion=getattr(enrollment, "completion", None),
+        )
+        for enrollment in enrollments
+    ]
+
+
+def _outlines(enrollments: list[Any]) -> dict[UUID, list[Row]]:
     latest = Beat.objects.filter(
         enrollment=OuterRef("version__enrollments"), lesson=OuterRef("pk")
     ).order_by("-sequence")
@@ -262,17 +293,4 @@ def _studies(enrollments: list[Any]) -> list[Study]:
                 locked=lesson.in_order and not all(row.done for row in before),
             )
         )
-    return [_study(enrollment, tuple(rows[enrollment.pk])) for enrollment in enrollments]
-
-
-def _study(enrollment: Any, rows: tuple[Row, ...]) -> Study:
-    return Study(
-        enrollment=enrollment,
-        open=enrollment.open,
-        kept=enrollment.kept,
-        now=enrollment.at,
-        last_sequence=enrollment.last_sequence,
-        rows=rows,
-        last=next((row for row in rows if row.id == enrollment.last_lesson), None),
-        completion=getattr(enrollment, "completion", None),
-    )
+    return rows

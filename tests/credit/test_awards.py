@@ -252,11 +252,11 @@ def test_a_name_that_differs_is_found_before_the_exam() -> None:
     person = make_person(name="Dana Whitfield")
     license = license_of(person)
     course = make_course(TEXAS)
-    assert names.check(person.pk, course) == []
+    assert names.check(person, course) == []
     License.objects.filter(pk=license.pk).update(name_as_printed="Dana Whitman")
-    (mismatch,) = names.check(person.pk, course)
+    (mismatch,) = names.check(person, course)
     assert (mismatch.license_name, mismatch.account_name) == ("Dana Whitman", "Dana Whitfield")
-    assert names.check(person.pk, make_course(BOARD)) == []
+    assert names.check(person, make_course(BOARD)) == []
 
 
 def test_the_facts_of_a_completion_are_taken_over() -> None:

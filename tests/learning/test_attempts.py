@@ -62,6 +62,7 @@ def test_an_attempt_draws_its_questions_and_sets_its_deadline(
     assert attempt.deadline - attempt.started_at == timedelta(minutes=10)
     sheet = attempts.answers(attempt)
     assert len({line.item.question_id for line in sheet}) == 4
+    assert [line.item.position for line in sheet] == [1, 2, 3, 4]
     for line in sheet:
         assert line.choices[line.right] == line.item.question.choices[2]
         assert sorted(line.choices) == sorted(line.item.question.choices)

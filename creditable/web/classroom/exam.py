@@ -60,7 +60,6 @@ def exam(request: SignedRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def start(request: SignedRequest, slug: str) -> HttpResponse:
-    found = place(request, slug)
     form = Declaration(request.POST)
     if form.is_valid():
         try:
@@ -74,7 +73,7 @@ def start(request: SignedRequest, slug: str) -> HttpResponse:
             form.add_error(refusal.field or None, refusal.message)
         else:
             return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
-    return _intro(request, found, form, status=422)
+    return _intro(request, place(request, slug), form, status=422)
 
 
 @require_POST
@@ -178,10 +177,12 @@ def submit(request: SignedRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 def result(request: SignedRequest, slug: str, number: int) -> HttpResponse:
     found = place(request, slug)
-    attempt = _attempt(found, number)
+    tries = list(found.enrollment.attempts.all())
+    attempt = next((one for one in tries if one.number == number), None)
+    if attempt is None:
+        raise Http404
     if attempt.submitted_at is None:
         return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
-    tries = list(found.enrollment.attempts.all())
     known = facts.shown(found, tries)
     return render(
         request,
@@ -229,7 +230,7 @@ def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any
             "checklist": requirements.studied(known),
             "entry": facts.entry(found, tries, known),
             "marks": facts.license_marks(found),
-            "mismatches": names.check(request.user.pk, found.version.course),
+            "mismatches": names.check(request.user, found.version.course),
         },
         **reply,
     )
