@@ -41,6 +41,7 @@ function say(word, count) {
 // choice that is not; `tried` are choices that were sent and may have arrived.
 const entries = [...document.querySelectorAll("[data-answer]")].map((form, place) => ({
   form,
+  place: place + 1,
   chip: chips[place],
   item: form.querySelector("[name=item]").value,
   version: Number(form.elements.version.defaultValue) - 1,
@@ -271,8 +272,9 @@ const { unsaved = [], flags = [] } = kept();
 for (const entry of entries) {
   const { form } = entry;
   form.querySelector("[data-save]").hidden = true;
+  form.querySelector(".exam__number").append(at("exam-flag").content.cloneNode(true));
   const button = form.querySelector("[data-flag]");
-  button.hidden = false;
+  button.lastChild.textContent = `: ${entry.place}`;
   flag(entry, flags.includes(entry.item));
   button.addEventListener("click", () => {
     flag(entry, !entry.flagged);
