@@ -1,7 +1,10 @@
 """The privacy policy, written out from the published version that the gate obeys."""
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -12,9 +15,16 @@ from creditable.policy import notice
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     policy = policies.current()
-    return render(
-        request, "shop/privacy.html", {"policy": policy, "sections": notice.sections(policy)}
-    )
+    text = _text(policy.version, policy.sha256)
+    return render(request, "shop/privacy.html", {"policy": policy, "text": text})
+
+
+@lru_cache(maxsize=4)
+def _text(version: int, sha256: str) -> str:
+    """The clauses as HTML: a published version never changes, and is long to write out."""
+    policy = policies.published(version)
+    sections = notice.sections(policy)
+    return render_to_string("shop/policy_text.html", {"policy": policy, "sections": sections})
 
 
 urlpatterns = [path("privacy/", privacy, name="privacy")]

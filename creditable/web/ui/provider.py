@@ -7,7 +7,7 @@ least 4.5 to 1), so that no provider can paint its pages out of reach of anybody
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Provider:
     mark: str
     """SVG source of its mark."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Changes with colors or mark; part of their addresses, so that they may be cached."""
         return sha256((self.stylesheet + self.mark).encode()).hexdigest()[:12]

@@ -26,6 +26,7 @@ elements. Money prints itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -49,6 +50,7 @@ BADGES = {"", "plain", "good", "warn", "bad"}
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A decorative icon; the words beside it carry the meaning."""
     return format_html(
@@ -204,6 +206,7 @@ def words(name: str) -> str:
 
 
 @register.simple_tag
+@cache
 def art(subject: str) -> str:
     """The drawn cover of a subject, or the plain one where nobody has drawn it yet."""
     try:
