@@ -7,8 +7,10 @@ of; last its bytes, so that no change goes without a name.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
-from creditable.credit.inspection import Contents
+if TYPE_CHECKING:  # it needs pypdf, which a web worker loads with the first file to be read
+    from creditable.credit.inspection import Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Alteration:
 
 
 def between(
-    ours: Contents, theirs: Contents, *, said: Mapping[str, str], issued: bytes, handed: bytes
+    ours: "Contents", theirs: "Contents", *, said: Mapping[str, str], issued: bytes, handed: bytes
 ) -> tuple[Alteration, ...]:
     """Every difference, in the order in which it matters. `said` is what the certificate says by
     the label of the entry; `issued` and `handed` are the bytes of the two files."""
@@ -88,7 +90,7 @@ def _label(line: str, said: Mapping[str, str]) -> str:
     return ""
 
 
-def _upon_the_page(ours: Contents, theirs: Contents) -> Iterator[Alteration]:
+def _upon_the_page(ours: "Contents", theirs: "Contents") -> Iterator[Alteration]:
     if ours.pages != theirs.pages:
         yield Alteration("pages", count=theirs.pages)
     if ours.links != theirs.links:
@@ -103,7 +105,7 @@ def _upon_the_page(ours: Contents, theirs: Contents) -> Iterator[Alteration]:
         yield Alteration("active")
 
 
-def _made_of(ours: Contents, theirs: Contents, *, words_differ: bool) -> Iterator[Alteration]:
+def _made_of(ours: "Contents", theirs: "Contents", *, words_differ: bool) -> Iterator[Alteration]:
     if ours.drawings[:1] != theirs.drawings[:1] and not words_differ:
         yield Alteration("drawing")
     if ours.parts != theirs.parts:
@@ -118,7 +120,7 @@ def _made_of(ours: Contents, theirs: Contents, *, words_differ: bool) -> Iterato
         yield Alteration("untagged")
 
 
-def _seal(ours: Contents, theirs: Contents) -> Iterator[Alteration]:
+def _seal(ours: "Contents", theirs: "Contents") -> Iterator[Alteration]:
     if not theirs.signatures:
         yield Alteration("unsigned")
     elif set(ours.signatures) & set(theirs.signatures):

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from creditable.credit import alterations, certificates, inspection
+from creditable.credit import alterations, certificates
 from creditable.credit.alterations import Alteration
 from creditable.credit.certificates import Checked
-from creditable.credit.inspection import Contents, Unreadable
 from creditable.credit.models import Certificate
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+
+if TYPE_CHECKING:
+    from creditable.credit.inspection import Contents
 
 SERIAL = re.compile(r"[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}-[0-9A-Z]{6}")
 SERIALS = 5
@@ -68,9 +71,11 @@ def recognize(*, pdf: bytes, by: Actor) -> Answer | None:
 def compare(*, pdf: bytes, serial: str, by: Actor) -> Answer:
     """The answer for a file that is not one of ours byte for byte: the certificate whose number
     it bears, else that of `serial` (the page that it was handed in at; may be empty)."""
+    from creditable.credit import inspection  # pypdf is large, and most workers read no file
+
     try:
         contents = inspection.inspect(pdf)
-    except Unreadable as unreadable:
+    except inspection.Unreadable as unreadable:
         return _unreadable(pdf, unreadable.reason, serial, by)
     issued = _issued([*_serials(contents), serial])
     if issued is None:
@@ -101,7 +106,7 @@ def _issued(serials: list[str]) -> Certificate | None:
     return next((certificates_by_serial[s] for s in known if s in certificates_by_serial), None)
 
 
-def _serials(contents: Contents) -> list[str]:
+def _serials(contents: "Contents") -> list[str]:
     """Every number in the file that could be a certificate's, each once."""
     texts = (*contents.properties.values(), *contents.lines, *contents.links)
     return list(dict.fromkeys(found for text in texts for found in SERIAL.findall(text)))

@@ -8,8 +8,10 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 FONTS = Path(__file__).with_name("fonts")
 FAMILIES = ("Source Serif 4", "Libertinus Serif")
@@ -24,6 +26,8 @@ class Unprintable(ValueError):
 def typeset(source: bytes, values: Mapping[str, str], *, at: datetime) -> bytes:
     """The document as PDF, dated `at`. The source reads the values as `sys.inputs`. The same
     source, values and time give the same bytes. Raises Unprintable."""
+    import typst  # large, and most web workers set no document
+
     try:
         pdf = _compiler().compile(
             input=source,
@@ -62,10 +66,12 @@ def _prints(text: str) -> bool:
     return True
 
 
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
     """Typst's compiler holds the fonts, is quick to use again and belongs to one thread."""
     compiler = getattr(_threads, "compiler", None)
     if compiler is None:
+        import typst
+
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
         compiler = _threads.compiler = typst.Compiler(font_paths=fonts)
     return compiler

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from creditable.credit import certificates, filecheck
 from creditable.credit.filecheck import Verdict
-from creditable.credit.inspection import LARGEST
 from creditable.lib import ids
 from creditable.lib.actor import Actor
 
@@ -64,6 +63,8 @@ class FileForm(forms.Form):
     serial = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def clean_file(self) -> UploadedFile[bytes]:
+        from creditable.credit.inspection import LARGEST
+
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size is None or file.size > LARGEST:
             raise forms.ValidationError(
