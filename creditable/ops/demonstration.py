@@ -74,6 +74,21 @@ class Demonstration:
     def people(self) -> Sequence[Persona]:
         return read(self.folder / "people.yaml")
 
+    @property
+    def newcomer(self) -> Persona:
+        """Who has bought nothing yet."""
+        return next(one for one in self.people if not one.studies and not one.roles)
+
+    @property
+    def learner(self) -> Persona:
+        """Who is nearly through a course."""
+        return next(one for one in self.people if one.studies)
+
+    @property
+    def staff(self) -> Persona:
+        """Who works in the office."""
+        return next(one for one in self.people if one.roles)
+
     def refuse_taken_ports(self) -> None:
         """Name a port that somebody else has before anything is started."""
         for number in range(self.port, self.port + 5):

@@ -56,6 +56,10 @@ class Persona:
     roles: Sequence[str] = ()
     authenticator: str = ""
 
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
+
 
 def read(file: Path) -> list[Persona]:
     """Everybody in the file, in its order; nobody when there is none."""

@@ -157,13 +157,14 @@ class SignInByPassword(SignIn):
 
 
 class Coded:
-    """A form with the code that we mailed."""
+    """A form with the code that we mailed, and nothing else: the cursor is in it."""
 
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = code_field(help_text=gettext_lazy("Six digits."))
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class SignInCode(Coded, ConfirmLoginCodeForm):  # type: ignore[misc]
@@ -186,6 +187,7 @@ class FactorCoded:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"] = code_field(help_text=self.hint)
+        self.fields["code"].widget.attrs["autofocus"] = True
 
     hint = "Six digits from your authenticator app, or one of your recovery codes."
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from creditable.web.shop.shelf import DELIVERIES, Shelved, authority_name
+from creditable.web.shop.shelf import DELIVERIES, Shelved, authority_in_full
 from creditable.web.ui.templatetags.ui import words
 
 LENGTHS: dict[str, tuple[range, str | Promise]] = {
@@ -82,7 +82,7 @@ class _Kind:
 def _kinds(*, licensed: bool) -> list[_Kind]:
     kinds = [
         _Kind("subject", _("Subject"), lambda course: [course.version.subject], words),
-        _Kind("authority", _("For licenses of"), _authorities, authority_name),
+        _Kind("authority", _("For licenses of"), _authorities, authority_in_full),
         _Kind("hours", _("Hours"), _lengths, lambda value: str(LENGTHS[value][1]), list(LENGTHS)),
         _Kind(
             "format",

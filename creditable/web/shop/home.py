@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
-from creditable.web.shop.shelf import approves_courses, authority_name, shelve
+from creditable.web.shop.shelf import approves_courses, authority_in_full, authority_name, shelve
 
 SHOWN = 3
 
@@ -27,7 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "courses": courses[:SHOWN],
             "more": len(courses) > SHOWN,
-            "authorities": sorted(authorities.items(), key=lambda entry: entry[1]),
+            "authorities": sorted(
+                ((id, authority_in_full(id)) for id in authorities), key=lambda entry: entry[1]
+            ),
             "approved_by": get_text_list(
                 [name for id, name in authorities.items() if approves_courses(id)], _("and")
             ),

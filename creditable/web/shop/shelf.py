@@ -67,6 +67,12 @@ def approves_courses(authority: str) -> bool:
     return pack is None or pack.approves_courses
 
 
+def authority_in_full(authority: str) -> str:
+    """An authority where one chooses it, in the name that stands on a license."""
+    pack = packs.find(authority)
+    return pack.name if pack else authority
+
+
 def authority_name(authority: str) -> str:
     """An authority in a line; its id where its pack is not installed any more."""
     pack = packs.find(authority)
