@@ -20,6 +20,9 @@ from creditable.lib.refusal import Refused
 SCALE = range(1, 6)
 """From strongly disagree to strongly agree."""
 LONGEST_TEXT = 4000
+FEWEST = 5
+"""So many people must have answered before anything they said is shown: what one of them said
+could be traced among fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,11 @@ class Result:
         return total * 100 // self.answered
 
 
-def results(version: CourseVersion) -> list[Result]:
-    """What was said about the version, question by question (two queries)."""
+def results(version: CourseVersion) -> list[Result] | None:
+    """What was said about the version, question by question; None before `FEWEST` people said
+    something (three queries)."""
+    if Evaluation.objects.filter(enrollment__course_version=version).count() < FEWEST:
+        return None
     said = EvaluationAnswer.objects.filter(evaluation__enrollment__course_version=version)
     chosen: dict[str, Counter[int]] = defaultdict(Counter)
     counted = said.exclude(value=None).values_list("ref", "value").annotate(number=Count("pk"))

@@ -160,19 +160,27 @@ def test_one_that_is_not_required_waits_for_nobody(ana: Person) -> None:
 
 def test_results_are_totals_and_words_without_a_name(ana: Person, passed: Enrollment) -> None:
     say(ana, passed)
-    bo = make_person(name="Bo Lee")
-    place = enroll(bo, passed.course_version)
-    sit_all(place)
-    take_exam(bo, place, right=4)
-    say(bo, place, {"first": 1, "teacher": 4, "pace": 1, "words": "Less talk."})
-    found = {result.question.ref: result for result in evaluation.results(passed.course_version)}
-    assert found["first"].counts == (1, 0, 0, 1, 0)
-    assert found["first"].average_hundredths == 250
+    others: list[dict[str, int | str]] = [
+        {"first": 1, "teacher": 4, "pace": 1, "words": "Less talk."},
+        *[{"first": 3, "teacher": 4, "pace": 0}] * 3,
+    ]
+    for number, answers in enumerate(others):
+        assert evaluation.results(passed.course_version) is None, f"after {number + 1}"
+        other = make_person()
+        place = enroll(other, passed.course_version)
+        sit_all(place)
+        take_exam(other, place, right=4)
+        say(other, place, answers)
+    results = evaluation.results(passed.course_version)
+    assert results is not None
+    found = {result.question.ref: result for result in results}
+    assert found["first"].counts == (1, 0, 3, 1, 0)
+    assert found["first"].average_hundredths == 280
     assert found["first"].question.objective == "Objective 1"
     assert (found["second"].answered, found["second"].average_hundredths) == (0, None)
     assert found["teacher"].question.instructor
-    assert found["teacher"].average_hundredths == 450
-    assert found["pace"].counts == (0, 2, 0)
+    assert found["teacher"].average_hundredths == 420
+    assert found["pace"].counts == (3, 2, 0)
     assert found["words"].texts == ("Less talk.", "More pictures.")
     (version,) = evaluation.evaluated()
-    assert (version.pk, version.evaluations) == (passed.course_version_id, 2)  # type: ignore[attr-defined]
+    assert (version.pk, version.evaluations) == (passed.course_version_id, 5)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """/console/evaluations/: what learners say about the courses, in totals and without names."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -26,12 +27,15 @@ def index(request: SignedRequest) -> HttpResponse:
 @require_safe
 def show(request: SignedRequest, version_id: UUID) -> HttpResponse:
     """The averages as bars, by objective, for the instructor and for the rest; then how many chose
-    what, and what was written."""
+    what, and what was written. Before enough people answered, the page says that alone."""
     version = get_object_or_404(CourseVersion.objects.select_related("course"), pk=version_id)
     results = evaluation.results(version)
+    context: dict[str, Any] = {"version": version, "fewest": evaluation.FEWEST}
+    if results is None:
+        return page(request, "console/evaluation.html", context)
     scales = [result for result in results if result.question.kind == "scale"]
-    context = {
-        "version": version,
+    context |= {
+        "enough": True,
         "charts": [
             (title, [_bar(result) for result in chosen])
             for title, chosen in (

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from creditable.catalog.models import CourseVersion
 from creditable.learning import evaluation
 from creditable.learning.models import Accommodation, Completion, Enrollment, Evaluation
 from creditable.people.models import Person
@@ -82,27 +83,42 @@ def office(policy: Any) -> Client:
     return office
 
 
-@pytest.mark.parametrize("learners", [1, 3])
-def test_results_are_charts_and_tables_and_name_nobody(
-    office: Client, version: Any, learners: int, django_assert_max_num_queries: Any
-) -> None:
-    course = make_course(slug="judged", evaluation=survey())
+def judge(course: CourseVersion, learners: int) -> None:
+    """So many learners have passed and all said the same."""
+    said: dict[str, int | str] = {"first": 4, "teacher": 5, "pace": 1, "words": "Longer."}
     for number in range(learners):
         person = make_person(name=f"Learner {number} Unnamed")
         place = enroll(person, course)
         sit_all(place)
         take_exam(person, place, right=4)
-        said: dict[str, int | str] = {"first": 4, "teacher": 5, "pace": 1, "words": "Longer."}
         evaluation.answer(subject_id=person.pk, slug="judged", answers=said, by=person.actor)
+
+
+@pytest.mark.parametrize("learners", [5, 7])
+def test_results_are_charts_and_tables_and_name_nobody(
+    office: Client, learners: int, django_assert_max_num_queries: Any
+) -> None:
+    course = make_course(slug="judged", evaluation=survey())
+    judge(course, learners)
     listed = office.get("/console/evaluations/").content.decode()
     assert f"/console/evaluations/{course.pk}/" in listed
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = office.get(f"/console/evaluations/{course.pk}/").content.decode()
     assert "Objective 1" in page
     assert "4.00" in page
     assert "<svg" in page
     assert page.count("Longer.") == learners
     assert "Unnamed" not in page
+    assert "Not enough answers" not in page
+
+
+def test_before_five_people_answered_nothing_of_what_they_said_is_shown(office: Client) -> None:
+    course = make_course(slug="judged", evaluation=survey())
+    judge(course, 4)
+    page = office.get(f"/console/evaluations/{course.pk}/").content.decode()
+    assert "when 5 people or more have answered" in page
+    for told in ("Longer.", "4.00", "Objective 1", "How many chose what"):
+        assert told not in page
 
 
 def test_a_role_that_teaches_sees_results_and_no_people(policy: Any) -> None:
