@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from creditable.catalog.models import CourseVersion, Lesson, Media
 
@@ -31,8 +31,10 @@ def listing(query: str = "") -> QuerySet[CourseVersion]:
 
 def course(slug: str) -> QuerySet[CourseVersion]:
     """The version on sale of one course, with its approvals and the outline of its lessons,
-    without their text (three queries)."""
-    outline = Prefetch("lessons", queryset=Lesson.objects.defer("html"))
+    without their text; `film` is the length of a lesson's video in milliseconds, None without one
+    (three queries)."""
+    lessons = Lesson.objects.defer("html").annotate(film=F("video__milliseconds"))
+    outline = Prefetch("lessons", queryset=lessons)
     return newest().filter(course__slug=slug).prefetch_related("course__approvals", outline)
 
 

@@ -6,19 +6,21 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from creditable.audit.clock import Now
 from creditable.catalog import offerings
-from creditable.credit import counts, packs
+from creditable.credit import counts, marks, packs
 from creditable.web.shop.shelf import shelve
 
 
 @require_safe
 def course(request: HttpRequest, slug: str) -> HttpResponse:
     holder = counts.holder(request.user.pk) if request.user.is_authenticated else None
-    found = shelve(offerings.course(slug), holder)
+    found = shelve(offerings.course(slug).annotate(at=Now()), holder)
     if not found:
         raise Http404
     version = found[0].version
     approvals = version.course.approvals.all()
+    at = version.at  # type: ignore[attr-defined]
     return render(
         request,
         "shop/course.html",
@@ -26,6 +28,7 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             "course": found[0],
             "version": version,
             "modules": offerings.modules(version.lessons.all()),
+            "marks": marks.asked(approvals=approvals, own=version.pass_percent, at=at),
             "approvals": [(packs.find(approval.authority), approval) for approval in approvals],
         },
     )

@@ -1,13 +1,19 @@
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from creditable.audit.clock import now
+from creditable.catalog import publishing
+from creditable.catalog.drafts import ApprovalDraft
+from creditable.credit import packs
+from creditable.credit.pack import Fact
 from creditable.people import licenses as people_licenses
 from creditable.people.models import Person
+from tests.factories.catalog import BY, make_draft, survey, with_video
 from tests.factories.people import make_person
 from tests.web.shop.stock import COVER, TEXAS, make_course
 from tests.web.shop.test_catalog import with_basket
@@ -49,11 +55,38 @@ def test_everything_one_should_know_before_paying(client: Client) -> None:
         "50 min",
         "$39.00",
         "365 days from purchase",
-        "You pass with 70 percent and have 3 attempts",
+        "You take the lessons in any order.",
+        "A lesson is done when its minutes are counted",
+        "You pass with 70 percent, our own pass mark, and have 3 attempts.",
+        "You have 365 days from purchase to do all of this",
         "within 30 days of buying it",  # refunds
         "A person answers within two business days",  # complaints
         "Any phone, tablet or computer",  # technical needs
         "29 CFR 1910.304",  # sources
+    ):
+        assert told in page
+
+
+def test_film_order_evaluation_and_an_authoritys_pass_mark_are_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texas = packs.get(TEXAS)
+    changed = tuple(
+        replace(one, pass_percent=Fact(80, one.pass_percent.source, "")) for one in texas.versions
+    )
+    known = {TEXAS: replace(texas, versions=changed)}
+    monkeypatch.setattr(packs, "find", known.get)
+    approval = ApprovalDraft(TEXAS, "TX-1", {"safety": 60}, date(2026, 1, 1), date(2099, 12, 31))
+    draft = make_draft(slug="filmed", approvals=(approval,), evaluation=survey(required=False))
+    publishing.publish(draft=replace(with_video(draft), in_order=True), by=BY)
+
+    page = client.get("/courses/filmed/").content.decode()
+
+    for told in (
+        "with a video of 0:24",
+        "You take the lessons in their order",
+        f"For credit with {texas.name} you need 80 percent, as it requires.",
+        "you may answer a short evaluation",
     ):
         assert told in page
 
