@@ -14,11 +14,13 @@ from email.utils import formataddr
 from functools import cached_property
 from pathlib import Path
 
+import psycopg
 import yaml
 
 from creditable.ops.personas import Persona, read
 from creditable.ops.processes import ROOT, Installation, accepts
 from creditable.ops.supervisor import Failed, Process
+from creditable.policy import document
 
 _PROVIDERS = ROOT / "demo"
 _PAYPAL_CLIENT = {"client_id": "standin-client", "client_secret": "standin-secret"}
@@ -129,6 +131,24 @@ class Demonstration:
                 secrets / "board-hook.key", _BOARD_HOOK_SECRET
             ),
         }
+
+    def refuse_other_policy(self, database: str) -> None:
+        """Say it at once when this folder's database has published another text under the number
+        of one of the provider's policies: what is published cannot change, so no seed can help."""
+        with psycopg.connect(database) as connection:
+            if connection.execute("SELECT to_regclass('disclosure_policyversion')").fetchone() == (
+                None,
+            ):
+                return
+            published = connection.execute("SELECT version, sha256 FROM disclosure_policyversion")
+            known: dict[int, str] = dict(published.fetchall())
+        for folder in (self.folder / "policy").iterdir():
+            policy = document.load(folder)
+            if known.get(policy.version, policy.sha256) != policy.sha256:
+                raise Failed(
+                    f"{self.data} holds a demo with another text of privacy policy"
+                    f" {policy.version}: remove that folder, or choose another with --data."
+                )
 
     def seed(self, installation: Installation) -> Process:
         """Brings the provider's courses, prices and people in, as often as one likes."""

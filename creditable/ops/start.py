@@ -58,6 +58,7 @@ def _demo(provider: str, port: int, data: Path) -> None:
         _start_database(family, cluster)
         installation = Installation(demo.data, demo.environment(_ours(os.environ)), cluster.urls)
         if not demo.is_prepared():
+            demo.refuse_other_policy(cluster.urls["DATABASE_URL"])
             _say("preparing the database and the provider's data ...")
             family.finish(installation.prepare())
             family.finish(demo.seed(installation))

@@ -78,6 +78,7 @@ def test_a_real_installation_says_what_it_lacks(
 def test_a_demo_survives_any_end_and_leaves_nobody(
     data: Path, launch: Launch, eventually: Eventually
 ) -> None:
+    """And what it says of a folder whose published policy is another."""
     demo = Demonstration("electric", free_ports(), data)
     words = ("demo", "--port", demo.port, "--data", data)
 
@@ -99,3 +100,11 @@ def test_a_demo_survives_any_end_and_leaves_nobody(
     eventually(lambda: not any(map(alive, [family, *children])), seconds=60)
     assert not list((data / "socket").glob("*"))
     assert not (data / "cluster" / "postmaster.pid").exists()
+
+    other = ("demo", "--provider", "seminars", "--port", demo.port, "--data", data)
+    refused = launch(sys.executable, "-m", "creditable.ops.start", *other)
+    problem, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert f"{data} holds a demo with another text of privacy policy 1" in problem
+    assert "remove that folder, or choose another with --data" in problem
+    assert "preparing" not in problem
