@@ -1,6 +1,7 @@
 """Reading: the lesson, its place to come back to, its pictures."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -201,6 +202,8 @@ def test_in_a_course_with_an_order_a_lesson_opens_when_the_ones_before_it_are_do
     assert (answer.status_code, b"taken in order" in answer.content) == (403, True)
     page = browser.get("/learn/ordered/lesson-1/").content.decode()
     assert "opens when the ones before it are done" in page
+    assert "Lesson 2 opens when Lesson 1 is done." in page
+    assert re.search(r'rel="next" id="next-open" hidden', page)
     sit(place, place.course_version.lessons.get(position=1), seconds=120)
     assert browser.get("/learn/ordered/lesson-2/").status_code == 200
 

@@ -16,6 +16,8 @@ const examLink = document.getElementById("clock-exam");
 
 const player = document.querySelector("course-player");
 const lostLine = document.getElementById("clock-lost");
+const lostSaid = document.getElementById("clock-lost-said");
+const nextLocked = document.getElementById("next-locked");
 const backLine = document.getElementById("back");
 
 const BEAT = Number(clock.dataset.beat) * 1000;
@@ -24,6 +26,7 @@ const IDLE = 10 * 60_000;
 const RETRY = 5_000;
 const SETTLED = 2_000; // after scrolling, before the new place is reported
 const SELDOM = 10_000; // and no more often than this
+const SELDOM_SAID = 120_000; // what did not count is read out no more often than this
 const SOON = 1_500; // two reports are no closer than this, but for the last one
 
 // Why time did not count, in words: the server's reasons, and the page's own.
@@ -57,6 +60,7 @@ let paused = "";
 let why = ""; // of the pause: "hidden" or "idle"
 let touched = false; // somebody moved or typed since the server last heard from us
 let begun = false; // the server has answered once
+let lostSaidAt = -SELDOM_SAID;
 const lost = {}; // seconds that did not count on this page, by reason
 
 // The place in the text: number of the block at the top times 1000, plus the share above it.
@@ -144,8 +148,10 @@ function show() {
   courseBar.value = all;
   write(courseText, `${duration(Math.min(all, courseBar.max))} of ${coursePlan}`);
   courseBar.setAttribute("aria-valuetext", courseText.textContent);
-  if (lessonDone()) tickOff(here);
-  else if (now >= 60) write(here.querySelector("p"), `${duration(now)} of ${here.dataset.minutes}`);
+  if (lessonDone()) {
+    tickOff(here);
+    openNext();
+  } else if (now >= 60) write(here.querySelector("p"), `${duration(now)} of ${here.dataset.minutes}`);
   if (courseDone()) {
     outline.forEach(tickOff);
     openExam();
@@ -169,6 +175,23 @@ function account(reason, seconds) {
   const told = Object.entries(lost).map(([name, sum]) => `${running(sum)} ${REASONS[name]}`);
   write(lostLine, `Not counted on this page: ${told.join("; ")}.`);
   lostLine.hidden = false;
+}
+
+// The line is there to read at any time; it is read out now and then, and said once.
+function announceLost(now) {
+  const words = lostLine.textContent;
+  if (!words || lostLine.dataset.said === words || now - lostSaidAt < SELDOM_SAID) return;
+  lostSaidAt = now;
+  lostLine.dataset.said = words;
+  write(lostSaid, words);
+  setTimeout(() => write(lostSaid, ""), SELDOM);
+}
+
+// The lesson that this one kept closed is open now.
+function openNext() {
+  if (!nextLocked?.isConnected) return;
+  nextLocked.remove();
+  document.getElementById("next-open").hidden = false;
 }
 
 // After a sign-out for idleness one comes back here, and is told what did not count.
@@ -272,6 +295,7 @@ function tick() {
   const full = !lessonDone() && counted + (now - spoke) / 1000 >= cap; // worth confirming at once
   const due = failedAt ? now - failedAt > RETRY : away || full || now - spoke > BEAT;
   if (!paused && due) report();
+  announceLost(now);
   show();
 }
 
