@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "creditable.web.ui.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "creditable.people.access.tell_the_idle",
     "django.middleware.common.CommonMiddleware",
     "creditable.people.csrf.CsrfMiddleware",
     "creditable.people.authentication.Authentication",

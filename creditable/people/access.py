@@ -1,4 +1,4 @@
-"""Who may open a page of the console."""
+"""Who may open a page of the console, and what who is led to sign-in is told."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +14,7 @@ from django.urls import reverse
 from creditable.people import factors
 from creditable.people.models import Person
 from creditable.people.permissions import PERMISSIONS
+from creditable.people.sessions import SessionStore
 
 
 class SignedRequest(HttpRequest):
@@ -53,6 +54,23 @@ def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
         return guarded
 
     return guard
+
+
+def tell_the_idle(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: who is led to sign-in because they did nothing for too long is told so there.
+    It stands in the address, since who is signed out is given no cookie."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        onward = response.headers.get("Location", "")
+        sign_in = f"{reverse('account_login')}?"
+        if onward.startswith(sign_in) and cast(SessionStore, request.session).idled:
+            response.headers["Location"] = f"{onward}&idle=1"
+        return response
+
+    return answer
 
 
 def _first(request: HttpRequest, page: str) -> HttpResponseRedirect:

@@ -39,18 +39,21 @@ _PURPOSE = "session"
 
 class SessionStore(SessionBase):
     """One browser's session. Time is the database's; a session that was ended while a request
-    ran is not brought back by it. `person` is who was signed in when it was loaded."""
+    ran is not brought back by it. Once it was loaded, `person` is who is signed in, and `idled`
+    says that somebody was, and did nothing for too long."""
 
     person: Person | None = None
+    idled = False
 
     def load(self) -> dict[str, Any]:
         row = (
-            Session.objects.filter(_alive(), digest=digest(self.session_key or ""))
+            Session.objects.filter(expires_at__gt=Now(), digest=digest(self.session_key or ""))
             .select_related("subject__person")
             .annotate(at=Now())
             .first()
         )
-        if row is None:
+        self.idled = row is not None and _is_idle(row)
+        if row is None or self.idled:
             self._session_key = None
             return {}
         self.person = getattr(row.subject, "person", None)
@@ -139,6 +142,11 @@ def _alive() -> Q:
     )
 
 
+def _is_idle(row: Any) -> bool:
+    """What `_alive` says of being idle, about a row that knows what time it is (`at`)."""
+    return row.subject_id is not None and row.at - row.seen_at >= idle_limit()
+
+
 def subject(session_key: str) -> UUID | None:
     """Who is signed in here; asking is no sign of life (one query)."""
     alive = Session.objects.filter(_alive(), digest=digest(session_key))
@@ -146,21 +154,26 @@ def subject(session_key: str) -> UUID | None:
 
 
 def idle_left(session_key: str) -> int | None:
-    """Seconds until who is signed in here is signed out; None when nobody is. Asking is no sign
-    of life (one query)."""
+    """Seconds until who is signed in here is signed out, 0 when that has come; None when nobody is
+    signed in. Asking is no sign of life (one query)."""
     row = (
-        Session.objects.filter(_alive(), digest=digest(session_key))
+        Session.objects.filter(expires_at__gt=Now(), digest=digest(session_key))
         .exclude(subject=None)
         .annotate(at=Now())
         .first()
     )
-    return (row.seen_at + idle_limit() - row.at) // timedelta(seconds=1) if row else None
+    if row is None:
+        return None
+    return max(0, (row.seen_at + idle_limit() - row.at) // timedelta(seconds=1))
 
 
 def still_here(session_key: str) -> int | None:
-    """A sign of life, by a person who was asked; returns what `idle_left` does (one query)."""
+    """A sign of life, by a person who was asked; returns what `idle_left` does (one query, two
+    when it came too late)."""
     alive = Session.objects.filter(_alive(), digest=digest(session_key)).exclude(subject=None)
-    return idle_limit() // timedelta(seconds=1) if alive.update(seen_at=Now()) else None
+    if alive.update(seen_at=Now()):
+        return idle_limit() // timedelta(seconds=1)
+    return idle_left(session_key)
 
 
 def of(subject_id: UUID, *, here: str | None) -> Sequence[SignedIn]:

@@ -17,6 +17,7 @@ from allauth.account.utils import get_next_redirect_url, passthrough_next_redire
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -88,8 +89,10 @@ class SignIn(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         other = reverse("account_login_password")
+        idle = self.request.GET.get("idle") == "1"
         return super().get_context_data(**kwargs) | {  # type: ignore[no-any-return]
-            "password_url": passthrough_next_redirect_url(self.request, other, "next")
+            "password_url": passthrough_next_redirect_url(self.request, other, "next"),
+            "idle_minutes": settings.IDLE_SECONDS // 60 if idle else None,
         }
 
 

@@ -33,9 +33,9 @@ def mark(request: HttpRequest, digest: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def idle(request: HttpRequest) -> JsonResponse:
-    """Seconds until this browser is signed out, null when nobody is signed in (one query). To ask
-    (GET) is no sign of life, to say "I am still here" (POST) is one; so the session itself, whose
-    loading is one too, is not touched."""
+    """Seconds until this browser is signed out, 0 when it was because nobody did anything, null
+    when nobody is signed in (one query). To ask (GET) is no sign of life, to say "I am still here"
+    (POST) is one; so the session itself, whose loading is one too, is not touched."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     left = sessions.still_here(key) if request.method == "POST" else sessions.idle_left(key)
     return JsonResponse({"left": left})

@@ -23,8 +23,29 @@ def test_after_ten_idle_minutes_a_page_asks_to_sign_in_and_leads_back(
     answer = browser.get(LESSON)
     assert (answer.status_code, answer.headers["Location"]) == (
         302,
-        f"/account/login/?next={LESSON}",
+        f"/account/login/?next={LESSON}&idle=1",
     )
+    page = browser.get(answer.headers["Location"])
+    assert "signed out after 10 minutes without activity" in page.content.decode()
+    assert not any(cookie.value for cookie in browser.cookies.values())
+
+
+@pytest.mark.parametrize("address", ["/account/", "/checkout/", "/console/"])
+def test_every_page_leads_the_idle_to_sign_in_with_the_reason(
+    browser: Client, place: Enrollment, move_clock: Any, address: str
+) -> None:
+    browser.get(LESSON)
+    move_clock(timedelta(seconds=616), idle=True)
+    assert browser.get(address).headers["Location"].endswith("&idle=1")
+
+
+def test_who_was_not_idle_is_told_no_reason(client: Client, browser: Client, policy: Any) -> None:
+    browser.post("/account/logout/")
+    for visitor in (client, browser):
+        answer = visitor.get("/account/")
+        assert answer.headers["Location"] == "/account/login/?next=/account/"
+        page = visitor.get(answer.headers["Location"]).content.decode()
+        assert "without activity" not in page
 
 
 def test_a_page_may_ask_how_long_it_is_without_putting_the_end_off(
@@ -39,8 +60,10 @@ def test_a_page_may_ask_how_long_it_is_without_putting_the_end_off(
     with django_assert_num_queries(1):
         assert browser.post("/ui/idle/").json() == {"left": 615}
     move_clock(timedelta(seconds=620), idle=True)
+    assert browser.get("/ui/idle/").json() == {"left": 0}
+    assert browser.post("/ui/idle/").json() == {"left": 0}
+    browser.post("/account/logout/")
     assert browser.get("/ui/idle/").json() == {"left": None}
-    assert browser.post("/ui/idle/").json() == {"left": None}
 
 
 @pytest.mark.parametrize("address", ["/", "/courses/"])

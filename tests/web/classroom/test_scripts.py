@@ -4,8 +4,10 @@ without a connection. The browser's own clock is moved together with the databas
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings as configured
@@ -13,11 +15,13 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
 from creditable.audit.clock import now
+from creditable.catalog import publishing
 from creditable.learning import attempts, study
 from creditable.learning.models import AnswerEvent, Attempt, Beat, Enrollment
 from creditable.people.models import Person
-from tests.factories.catalog import make_course, make_video_course
+from tests.factories.catalog import BY, make_course, make_draft, make_video_course
 from tests.factories.learning import begin_exam, enroll, sit, sit_all
+from tests.factories.people import make_person
 from tests.promises import promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -243,7 +247,99 @@ def test_without_script_the_browsers_own_player_shows_the_video(
     bare.close()
 
 
+# The page around the lesson
+
+
+def test_the_next_lesson_is_offered_when_this_one_is_done_and_not_before(
+    device: Callable[[], BrowserContext], ana: Person, move_clock: Move
+) -> None:
+    draft = replace(make_draft(slug="ordered", text=LONG), in_order=True)
+    place = enroll(ana, publishing.publish(draft=draft, by=BY))
+    first = place.course_version.lessons.get(position=1)
+    sit(place, first, seconds=100, until=now() - timedelta(minutes=1))
+    page = device().new_page()
+    page.clock.install()
+    page.goto("/learn/ordered/lesson-1/")
+    reports = Beat.objects.count
+    wait_for(page, lambda: reports() > 1, "the first report")
+    onward = page.get_by_role("link", name=re.compile("^Next: "))
+    expect(page.locator("#next-locked")).to_contain_text("opens when Lesson 1 is done")
+    expect(onward).to_be_hidden()
+    move_clock(timedelta(seconds=25))
+    page.clock.run_for(25_000)
+    expect(onward).to_be_visible()
+    expect(page.locator("#next-locked")).to_have_count(0)
+
+
+def test_on_a_phone_the_outline_is_folded_between_the_head_and_the_text(
+    device: Callable[[], BrowserContext], place: Enrollment
+) -> None:
+    page = device().new_page()
+    page.goto("/learn/grounding/lesson-1/")
+    wait_for(page, lambda: Beat.objects.count() == 1, "the first report")
+    lines = page.locator(".outline").first
+    expect(lines).to_be_visible()
+    expect(page.locator(".study__outline > summary")).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(lines).to_be_hidden()
+    fold = page.locator(".study__outline > summary")
+    head, outline, text = (
+        page.locator(part).bounding_box() for part in ("h1", ".study__outline > summary", "#text")
+    )
+    assert head
+    assert outline
+    assert text
+    assert head["y"] < outline["y"] < text["y"]
+    fold.focus()
+    page.keyboard.press("Enter")
+    expect(lines).to_be_visible()
+
+
+def test_what_did_not_count_is_read_out_seldom(
+    device: Callable[[], BrowserContext], place: Enrollment, move_clock: Move
+) -> None:
+    page = device().new_page()
+    page.clock.install()
+    page.goto("/learn/grounding/lesson-1/")
+    wait_for(page, lambda: Beat.objects.count() == 1, "the first report")
+    shown, said = page.locator("#clock-lost"), page.locator("#clock-lost-said")
+    hide = "Object.defineProperty(document, 'visibilityState', {{value: '{}', configurable: true}})"
+
+    state = {"hidden": "^Stopped", "visible": "^Counting"}
+
+    def look_away() -> None:
+        for view in ("hidden", "visible"):
+            reports = Beat.objects.count()
+            page.evaluate(hide.format(view))
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            wait_for(page, lambda count=reports: Beat.objects.count() > count, view)  # type: ignore[misc]
+            expect(page.locator(".clock__state")).to_have_text(re.compile(state[view]))
+            move_clock(timedelta(seconds=20))
+            page.clock.run_for(20_000)
+
+    expect(page.locator(".clock__state")).to_have_text("Counting")
+    look_away()
+    first = shown.text_content()
+    assert first
+    assert "while this page was hidden" in first
+    look_away()
+    expect(shown).not_to_have_text(first)
+    assert page.evaluate("document.getElementById('clock-lost').dataset.said") == first
+    expect(said).to_have_attribute("role", "status")
+    move_clock(timedelta(seconds=120))
+    page.clock.run_for(120_000)
+    assert page.evaluate("document.getElementById('clock-lost').dataset.said") != first
+
+
 # Who does nothing
+
+
+def sign_in_again(page: Page, person: Person) -> None:
+    client = Client()
+    client.force_login(person)
+    name = configured.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": urljoin(page.url, "/")}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 @promise("A18")
@@ -271,18 +367,81 @@ def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     move_clock(timedelta(seconds=90), idle=True)
     page.clock.run_for(20_000)
     expect(page).to_have_url(
-        re.compile(r"/account/login/\?next=%2Flearn%2Fgrounding%2Flesson-1%2F")
+        re.compile(r"/account/login/\?next=%2Flearn%2Fgrounding%2Flesson-1%2F&idle=1$")
     )
+    expect(page.get_by_text("signed out after 10 minutes without activity")).to_be_visible()
 
-    client = Client()
-    client.force_login(ana)
-    name = configured.SESSION_COOKIE_NAME
-    again = {"name": name, "value": client.cookies[name].value, "url": page.url}
-    context.add_cookies([again])  # type: ignore[list-item]
+    sign_in_again(page, ana)
     page.goto("/learn/grounding/lesson-1/")
     expect(page.locator("#back")).to_contain_text("because nothing moved")
     page.reload()
     expect(page.locator("#back")).to_be_hidden()
+
+
+TYPED = "My certificate names the wrong county."
+KEPT = "We kept what you typed"
+
+
+@pytest.fixture
+def typed(device: Callable[[], BrowserContext], policy: Any, ana: Person, move_clock: Any) -> Page:
+    """The sign-in page, to which Ana was led while she wrote a message."""
+    page = device().new_page()
+    page.clock.install()
+    page.goto("/contact/")
+    page.get_by_label("Your message").fill(TYPED)
+    move_clock(timedelta(seconds=630), idle=True)
+    page.clock.run_for(600_000)
+    expect(page).to_have_url(re.compile(r"/account/login/\?next=%2Fcontact%2F&idle=1$"))
+    expect(page.get_by_text("signed out after 10 minutes without activity")).to_be_visible()
+    return page
+
+
+@promise("A18")
+def test_what_was_typed_comes_back_after_an_idle_sign_out(typed: Page, ana: Person) -> None:
+    sign_in_again(typed, ana)
+    typed.goto("/contact/")
+    expect(typed.get_by_label("Your message")).to_have_value(TYPED)
+    expect(typed.get_by_role("status").filter(has_text=KEPT)).to_be_visible()
+    kept = typed.evaluate("sessionStorage.getItem('drafts')")
+    assert "csrf" not in kept
+
+    typed.get_by_role("button", name="Send the message").click()
+    typed.wait_for_load_state()
+    typed.goto("/contact/")
+    expect(typed.get_by_label("Your message")).to_have_value("")
+    assert typed.evaluate("sessionStorage.getItem('drafts')") is None
+
+
+def test_what_was_being_sent_when_one_was_signed_out_comes_back_too(
+    device: Callable[[], BrowserContext], policy: Any, ana: Person, move_clock: Any
+) -> None:
+    page = device().new_page()
+    page.goto("/account/")
+    page.get_by_label("Name").first.fill("Ana Maria Example")
+    move_clock(timedelta(seconds=630), idle=True)
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile(r"/account/login/\?next=/account/&idle=1$"))
+    sign_in_again(page, ana)
+    page.goto("/account/")
+    expect(page.get_by_label("Name").first).to_have_value("Ana Maria Example")
+
+
+def test_another_person_does_not_see_what_was_typed(typed: Page, ana: Person) -> None:
+    sign_in_again(typed, make_person())
+    typed.goto("/contact/")
+    expect(typed.get_by_label("Your message")).to_have_value("")
+    sign_in_again(typed, ana)
+    typed.goto("/contact/")
+    expect(typed.get_by_label("Your message")).to_have_value("")
+
+
+def test_who_signs_out_leaves_nothing_behind(typed: Page, ana: Person) -> None:
+    sign_in_again(typed, ana)
+    typed.goto("/account/logout/")
+    assert TYPED in typed.evaluate("sessionStorage.getItem('drafts')")
+    typed.get_by_role("button", name="Sign out").click()
+    typed.wait_for_load_state()
+    assert typed.evaluate("sessionStorage.getItem('drafts')") is None
 
 
 # The exam

@@ -28,8 +28,8 @@ async function ask(method) {
   try {
     const answer = await fetch(dialog.dataset.url, { method });
     const { left } = await answer.json();
-    if (left === null) leave();
-    else expect(left);
+    if (left) expect(left);
+    else leave(left === 0);
   } catch {
     // No connection: nothing is known, so nothing is said; it is asked again.
   } finally {
@@ -37,10 +37,11 @@ async function ask(method) {
   }
 }
 
-function leave() {
+// For doing nothing, or because it was asked for elsewhere.
+function leave(idle) {
   const place = location.pathname + location.search;
-  sessionStorage.setItem("signed-out", JSON.stringify({ place, at: Date.now() }));
-  location.replace(`${dialog.dataset.signIn}?next=${encodeURIComponent(place)}`);
+  if (idle) sessionStorage.setItem("signed-out", JSON.stringify({ place, at: Date.now() }));
+  location.replace(`${dialog.dataset.signIn}?next=${encodeURIComponent(place)}${idle ? "&idle=1" : ""}`);
 }
 
 function announce(left) {
