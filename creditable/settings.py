@@ -164,7 +164,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = os.environ.get("CREDITABLE_LANGUAGE", "en-us")
+LOCALE_PATHS = [ROOT / "creditable" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

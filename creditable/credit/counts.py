@@ -13,6 +13,7 @@ from creditable.credit import history, packs, rules
 from creditable.credit.pack import Pack, Rules
 from creditable.credit.rules import Line, Reason, Renewal, Verdict
 from creditable.lib.dates import local_date
+from creditable.lib.words import say
 from creditable.people.models import License
 
 SOON_DAYS = 60
@@ -112,7 +113,7 @@ class Holder:
 
     def _renewal(self, held: Held) -> Renewal:
         if held.pack is None:
-            return Renewal("cannot_tell", fact_missing=_UNKNOWN_RULES)
+            return Renewal("cannot_tell", fact_missing=_unknown_rules())
         lines = self.lines.get(held.pack.id, ())
         return rules.renewal(held.pack, history.license(held.row), lines, held.today)
 
@@ -132,15 +133,17 @@ def holder(subject_id: UUID) -> Holder:
     return Holder(licenses, history.lines(subject_id) if licenses else {})
 
 
-_UNKNOWN_RULES = "the rules of the authority that issued this license"
+def _unknown_rules() -> str:
+    return say("the rules of the authority that issued this license")
 
 
 def _unknown_authority(license: License) -> Verdict:
+    fact = _unknown_rules()
     return Verdict(
         authority=license.authority,
         answer="cannot_tell",
-        headline="We cannot tell",
-        reasons=(Reason("missing", f"We do not know {_UNKNOWN_RULES}."),),
-        facts_missing=(_UNKNOWN_RULES,),
+        headline=say("We cannot tell"),
+        reasons=(Reason("missing", say("We do not know {fact}.", fact=fact)),),
+        facts_missing=(fact,),
         license_name=license.number,
     )

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from creditable.credit.pack import Pack, Rules
+from creditable.lib.words import say
 
 Answer = Literal["yes", "partly", "no", "cannot_tell"]
 Status = Literal["counted", "duplicate", "out_of_window", "unknown"]
@@ -162,7 +163,7 @@ def hours_text(minutes: int, rules: Rules) -> str:
 
 def hours_phrase(minutes: int, rules: Rules) -> str:
     text = hours_text(minutes, rules)
-    return f"{text} hour" if text == "1" else f"{text} hours"
+    return say("{hours} hour", hours=text) if text == "1" else say("{hours} hours", hours=text)
 
 
 def needed(rules: Rules) -> int | None:
@@ -227,19 +228,17 @@ def renewal(pack: Pack, license: License, history: Iterable[Line], on: date) -> 
     """Where the holder of this license stands on that day, without any course in view."""
     rules = pack.rules_on(on)
     if rules is None:
-        return _unjudged(f"the rules of {pack.short_name} in force on {_day(on)}")
+        return _unjudged(_rules_of(pack, on))
     if pack.license_type(license.license_type) is None:
-        return _unjudged(f"what {pack.short_name} asks of this type of license")
+        return _unjudged(_asked_of_type(pack))
     within = _window_now(pack, rules, license, on)
     if isinstance(within, _Untold):
         return _unjudged(within.fact, needed(rules), within.cure)
     held = standing(rules, within, history)
     if held.minutes_needed is None:
-        fact = f"how many hours {pack.short_name} asks for"
+        fact = _how_many(pack)
         return Renewal("cannot_tell", held.minutes_counted, None, within, fact)
-    fact = (
-        f"whether {pack.short_name} counts a course twice" if held.verdict == "cannot_tell" else ""
-    )
+    fact = _whether_twice(pack) if held.verdict == "cannot_tell" else ""
     return Renewal(held.verdict, held.minutes_counted, held.minutes_needed, within, fact)
 
 
@@ -258,27 +257,28 @@ def verdict(
     completed on that day by a holder with this history?"""
     rules = pack.rules_on(on)
     if rules is None:
-        return _unknown(pack, f"the rules of {pack.short_name} in force on {_day(on)}")
+        return _unknown(pack, _rules_of(pack, on))
     kind = pack.license_type(license.license_type)
     if kind is None:
-        return _unknown(pack, f"what {pack.short_name} asks of this type of license")
+        return _unknown(pack, _asked_of_type(pack))
     history = tuple(history)
     approval = next((row for row in approvals if row.covers(on)), None)
     if approval is None:
         return _no(pack, _unapproved(pack, approvals, on))
     minutes = credited(rules, approval.topic_minutes)
     if not minutes:
-        return _no(pack, Reason("topic", f"{pack.short_name} takes none of this course's topics."))
+        words = say("{board} takes none of this course's topics.", board=pack.short_name)
+        return _no(pack, Reason("topic", words))
     taken = [line for line in history if line.course_number == approval.number]
     if taken and rules.repeat.value == "never":
-        return _no(pack, _taken(pack, taken[-1], "never counts the same course twice"))
+        return _no(pack, _taken(pack, taken[-1], ever=True))
     within = _window_now(pack, rules, license, on)
     if isinstance(within, _Untold):
         return _unknown(pack, within.fact, minutes=minutes, asked=needed(rules), cure=within.cure)
     if any(line.completed_on in within for line in taken):
         if rules.repeat.value is None:
-            return _unknown(pack, f"whether {pack.short_name} counts a course twice")
-        return _no(pack, _taken(pack, taken[-1], "counts a course once in a license period"))
+            return _unknown(pack, _whether_twice(pack))
+        return _no(pack, _taken(pack, taken[-1], ever=False))
     notes = _notes(pack, rules, license, approval, kind.note, on)
     return _weigh(pack, rules, within, minutes, standing(rules, within, history), notes)
 
@@ -309,17 +309,26 @@ def _window_now(pack: Pack, rules: Rules, license: License, on: date) -> Window 
     """The window that a completion on that day falls into, or why nobody can tell."""
     if license.expires is None:
         return _Untold(
-            "the expiry date of your license", "Add the expiry date printed on your license."
+            say("the expiry date of your license"),
+            say("Add the expiry date printed on your license."),
         )
     within = window(rules, expires=license.expires, renewal=on)
     if within is None:
-        when = "after a license has expired" if on > license.expires else "over a license's term"
-        return _Untold(f"how {pack.short_name} counts hours {when}")
+        late = on > license.expires
+        return _Untold(
+            say("how {board} counts hours after a license has expired", board=pack.short_name)
+            if late
+            else say("how {board} counts hours over a license's term", board=pack.short_name)
+        )
     if on < within.start:
         return _Untold(
-            f"the date on which your current license expires: {_day(license.expires)} is more "
-            f"than a full term of {rules.term_months.value} months away",
-            "Check the expiry date that you gave us against your license.",
+            say(
+                "the date on which your current license expires: {day} is more than a full term "
+                "of {months} months away",
+                day=_day(license.expires),
+                months=rules.term_months.value,
+            ),
+            say("Check the expiry date that you gave us against your license."),
         )
     return within
 
@@ -334,37 +343,56 @@ def _weigh(
 ) -> Verdict:
     asked = held.minutes_needed
     if asked is None or held.verdict == "cannot_tell":
-        return _unknown(pack, f"how many hours {pack.short_name} asks for", minutes=minutes)
-    span = f"{_day(within.start)} to {_day(within.end)}"
+        return _unknown(pack, _how_many(pack), minutes=minutes)
+    span = say("{start} to {end}", start=_day(within.start), end=_day(within.end))
     counts = Reason(
         "counted",
-        f"It counts {hours_phrase(minutes, rules)} with {pack.short_name}; you hold "
-        f"{hours_text(held.minutes_counted, rules)} of {hours_phrase(asked, rules)} for {span}.",
+        say(
+            "It counts {hours} with {board}; you hold {held} of {asked} for {span}.",
+            hours=hours_phrase(minutes, rules),
+            board=pack.short_name,
+            held=hours_text(held.minutes_counted, rules),
+            asked=hours_phrase(asked, rules),
+            span=span,
+        ),
     )
     total = held.minutes_counted + minutes
     answer: Answer
     if held.minutes_counted >= asked:
         answer, cure = "no", None
-        headline = (
-            f"Not needed: you hold {hours_text(asked, rules)} of {hours_phrase(asked, rules)}"
+        headline = say(
+            "Not needed: you hold {held} of {asked}",
+            held=hours_text(asked, rules),
+            asked=hours_phrase(asked, rules),
         )
         counts = Reason(
             "enough",
-            f"You already hold the {hours_phrase(asked, rules)} that {pack.short_name} asks for "
-            f"{span}. {_carry(pack, rules)}",
+            say(
+                "You already hold the {asked} that {board} asks for {span}.",
+                asked=hours_phrase(asked, rules),
+                board=pack.short_name,
+                span=span,
+            )
+            + " "
+            + _carry(pack, rules),
         )
         minutes = 0
     elif total >= asked:
         answer, cure = "yes", None
-        headline = f"Yes: completes your {hours_phrase(asked, rules)}"
+        headline = say("Yes: completes your {asked}", asked=hours_phrase(asked, rules))
         if total > asked:
             notes = (*notes, Reason("carry", _carry(pack, rules)))
     else:
         answer = "partly"
-        headline = f"Partly: {hours_text(total, rules)} of {hours_phrase(asked, rules)}"
-        cure = (
-            f"{hours_phrase(asked - total, rules).capitalize()} more of approved courses by "
-            f"{_day(within.end)}."
+        headline = say(
+            "Partly: {total} of {asked}",
+            total=hours_text(total, rules),
+            asked=hours_phrase(asked, rules),
+        )
+        cure = say(
+            "{hours} more of approved courses by {day}.",
+            hours=hours_phrase(asked - total, rules).capitalize(),
+            day=_day(within.end),
         )
     return Verdict(
         authority=pack.id,
@@ -398,16 +426,23 @@ def _notes(
         notes.append(
             Reason(
                 "late",
-                f"Your license expired on {_day(license.expires)}, so hours of the "
-                f"{rules.late_window_months.value} months before the day you renew count.",
+                say(
+                    "Your license expired on {day}, so hours of the {months} months before the "
+                    "day you renew count.",
+                    day=_day(license.expires),
+                    months=rules.late_window_months.value,
+                ),
             )
         )
     if rules.minutes_per_hour.value is None:
         notes.append(
             Reason(
                 "hour",
-                f"How many minutes make an hour with {pack.short_name} is not public; the hours of "
-                "its approval count.",
+                say(
+                    "How many minutes make an hour with {board} is not public; the hours of its "
+                    "approval count.",
+                    board=pack.short_name,
+                ),
             )
         )
     if kind_note:
@@ -417,39 +452,87 @@ def _notes(
 
 def _approved(pack: Pack, approval: Approval) -> str:
     if pack.approves_courses:
-        return f"Approved as {approval.number} for completions through {_day(approval.valid_to)}."
-    return f"{pack.short_name} approves no courses: you choose yours and answer for the choice."
+        return say(
+            "Approved as {number} for completions through {day}.",
+            number=approval.number,
+            day=_day(approval.valid_to),
+        )
+    return say(
+        "{board} approves no courses: you choose yours and answer for the choice.",
+        board=pack.short_name,
+    )
 
 
 def _carry(pack: Pack, rules: Rules) -> str:
     if rules.carry_over.value == "none":
-        return "More hours do not carry over to the next license period."
-    unknown = f"Whether {pack.short_name} lets more hours carry over is not known to us."
-    return rules.carry_over.note or unknown
+        return say("More hours do not carry over to the next license period.")
+    return rules.carry_over.note or say(
+        "Whether {board} lets more hours carry over is not known to us.", board=pack.short_name
+    )
 
 
 def _unapproved(pack: Pack, approvals: Sequence[Approval], on: date) -> Reason:
     coming = min((row for row in approvals if row.valid_from > on), default=None, key=_first_day)
     if coming is not None:
-        words = f"{pack.short_name}'s approval {coming.number} starts on {_day(coming.valid_from)}."
+        words = say(
+            "{board}'s approval {number} starts on {day}.",
+            board=pack.short_name,
+            number=coming.number,
+            day=_day(coming.valid_from),
+        )
         return Reason("not_yet_approved", words)
     if approvals:
         last = max(approvals, key=lambda row: row.valid_to)
-        words = f"{pack.short_name}'s approval {last.number} ended on {_day(last.valid_to)}."
+        words = say(
+            "{board}'s approval {number} ended on {day}.",
+            board=pack.short_name,
+            number=last.number,
+            day=_day(last.valid_to),
+        )
         return Reason("approval_ended", words)
     if not pack.approves_courses:
-        return Reason("unapproved", f"We do not offer this course for {pack.short_name}.")
-    return Reason("unapproved", f"{pack.name} has not approved this course.")
+        words = say("We do not offer this course for {board}.", board=pack.short_name)
+    else:
+        words = say("{board} has not approved this course.", board=pack.name)
+    return Reason("unapproved", words)
 
 
-def _taken(pack: Pack, line: Line, rule: str) -> Reason:
+def _taken(pack: Pack, line: Line, *, ever: bool) -> Reason:
+    day, board = _day(line.completed_on), pack.short_name
     return Reason(
-        "duplicate", f"You completed it on {_day(line.completed_on)}; {pack.short_name} {rule}."
+        "duplicate",
+        say(
+            "You completed it on {day}; {board} never counts the same course twice.",
+            day=day,
+            board=board,
+        )
+        if ever
+        else say(
+            "You completed it on {day}; {board} counts a course once in a license period.",
+            day=day,
+            board=board,
+        ),
     )
 
 
 def _no(pack: Pack, reason: Reason) -> Verdict:
-    return Verdict(authority=pack.id, answer="no", headline="No", reasons=(reason,))
+    return Verdict(authority=pack.id, answer="no", headline=say("No"), reasons=(reason,))
+
+
+def _rules_of(pack: Pack, on: date) -> str:
+    return say("the rules of {board} in force on {day}", board=pack.short_name, day=_day(on))
+
+
+def _asked_of_type(pack: Pack) -> str:
+    return say("what {board} asks of this type of license", board=pack.short_name)
+
+
+def _how_many(pack: Pack) -> str:
+    return say("how many hours {board} asks for", board=pack.short_name)
+
+
+def _whether_twice(pack: Pack) -> str:
+    return say("whether {board} counts a course twice", board=pack.short_name)
 
 
 def _unknown(
@@ -463,10 +546,10 @@ def _unknown(
     return Verdict(
         authority=pack.id,
         answer="cannot_tell",
-        headline="We cannot tell",
+        headline=say("We cannot tell"),
         minutes_counted=minutes,
         minutes_needed=asked,
-        reasons=(Reason("missing", f"We do not know {fact}."),),
+        reasons=(Reason("missing", say("We do not know {fact}.", fact=fact)),),
         facts_missing=(fact,),
         cure=cure,
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from creditable.lib.words import say, say_many
+
 
 @dataclass(frozen=True, slots=True)
 class LessonFact:
@@ -73,15 +75,19 @@ def studied(facts: Facts) -> Checklist:
         (
             Item(
                 "lessons",
-                f"Spend the time of {_number(total, 'lesson')}",
+                say_many(
+                    "Spend the time of {number} lesson",
+                    "Spend the time of all {number} lessons",
+                    total,
+                ),
                 bool(total) and done == total,
-                f"{done} of {total} done",
+                say("{done} of {total} done", done=done, total=total),
             ),
             Item(
                 "time",
-                f"{_minutes(facts.credit_seconds)} of seat time",
+                say("{time} of seat time", time=_minutes(facts.credit_seconds)),
                 facts.counted_seconds >= facts.credit_seconds,
-                f"{_minutes(facts.counted_seconds)} counted",
+                say("{time} counted", time=_minutes(facts.counted_seconds)),
             ),
         )
     )
@@ -90,17 +96,22 @@ def studied(facts: Facts) -> Checklist:
 def met(facts: Facts) -> Checklist:
     """The whole checklist: the studying, the declaration, the exam at the provider's pass mark,
     and the evaluation where the course asks for one."""
-    score = "not taken yet" if facts.best_percent is None else f"best score {facts.best_percent}%"
+    score = (
+        say("not taken yet")
+        if facts.best_percent is None
+        else say("best score {percent}%", percent=facts.best_percent)
+    )
+    asked = say("Pass the exam with {percent}% or more", percent=facts.pass_percent)
     return Checklist(
         (
             *studied(facts).items,
             Item(
                 "attestation",
-                "Sign the declaration before the exam",
+                say("Sign the declaration before the exam"),
                 facts.attested,
-                "signed" if facts.attested else "not signed yet",
+                say("signed") if facts.attested else say("not signed yet"),
             ),
-            Item("exam", f"Pass the exam with {facts.pass_percent}% or more", facts.passed, score),
+            Item("exam", asked, facts.passed, score),
             *_evaluation(facts),
         )
     )
@@ -109,19 +120,18 @@ def met(facts: Facts) -> Checklist:
 def _evaluation(facts: Facts) -> tuple[Item, ...]:
     if facts.evaluated is None:
         return ()
-    status = "answered" if facts.evaluated else "not answered yet"
-    return (Item("evaluation", "Say what you think of the course", facts.evaluated, status),)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"all {count} {noun}s"
+    status = say("answered") if facts.evaluated else say("not answered yet")
+    words = say("Say what you think of the course")
+    return (Item("evaluation", words, facts.evaluated, status),)
 
 
 def _minutes(seconds: int) -> str:
     hours, minutes = divmod(seconds // 60, 60)
     if not hours:
-        return f"{minutes} min"
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        return say("{minutes} min", minutes=minutes)
+    if minutes:
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    return say("{hours} h", hours=hours)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from creditable.audit import trail
 from creditable.lib.actor import Actor
@@ -29,12 +30,20 @@ LETTERS: Mapping[str, Kind] = {
     "account/email/account_already_exists": releases.ACCOUNT_EXISTS,
 }
 CHANGES = {
-    "account/email/password_changed": "Your password was changed.",
-    "account/email/password_reset": "Your password was set anew with a code sent by mail.",
-    "account/email/password_set": "A password was set. You can still sign in with a code.",
-    "mfa/email/totp_activated": "An authenticator app was set up as a second step of sign-in.",
-    "mfa/email/totp_deactivated": "The second step of sign-in was turned off.",
-    "mfa/email/recovery_codes_generated": "New recovery codes were made; the old ones are void.",
+    "account/email/password_changed": gettext_lazy("Your password was changed."),
+    "account/email/password_reset": gettext_lazy(
+        "Your password was set anew with a code sent by mail."
+    ),
+    "account/email/password_set": gettext_lazy(
+        "A password was set. You can still sign in with a code."
+    ),
+    "mfa/email/totp_activated": gettext_lazy(
+        "An authenticator app was set up as a second step of sign-in."
+    ),
+    "mfa/email/totp_deactivated": gettext_lazy("The second step of sign-in was turned off."),
+    "mfa/email/recovery_codes_generated": gettext_lazy(
+        "New recovery codes were made; the old ones are void."
+    ),
 }
 
 
@@ -43,13 +52,15 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     text."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "The e-mail address or the password is not right.",
-        "enter_current_password": "This is not your current password.",
-        "incorrect_code": "This is not the code that we sent. Check the newest mail.",
-        "incorrect_password": "This is not your password.",
-        "account_inactive": "This account is closed.",
-        "rate_limited": "That was a little fast. Wait a minute, then try again.",
-        "too_many_login_attempts": "Too many tries. Wait a few minutes, then start again.",
+        "email_password_mismatch": gettext_lazy("The e-mail address or the password is not right."),
+        "enter_current_password": gettext_lazy("This is not your current password."),
+        "incorrect_code": gettext_lazy("This is not the code that we sent. Check the newest mail."),
+        "incorrect_password": gettext_lazy("This is not your password."),
+        "account_inactive": gettext_lazy("This account is closed."),
+        "rate_limited": gettext_lazy("That was a little fast. Wait a minute, then try again."),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many tries. Wait a few minutes, then start again."
+        ),
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -66,7 +77,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        values = {"name": user.name, "change": CHANGES[template_prefix]}
+        values = {"name": user.name, "change": str(CHANGES[template_prefix])}
         _send(releases.SIGN_IN_CHANGED, user, email or user.email, values)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from creditable.people import vault
 from creditable.people.models import Person
@@ -22,7 +23,9 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets stand encrypted in allauth's rows."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This code is not right, or was used already. Type the newest one.",
+        "incorrect_code": gettext_lazy(
+            "This code is not right, or was used already. Type the newest one."
+        ),
     }
 
     def get_totp_issuer(self) -> str:

@@ -35,7 +35,7 @@ class Repetition:
             )
 
     def get_help_text(self) -> str:
-        return "Not one word again and again."
+        return _("Not one word again and again.")
 
 
 class Length:
@@ -53,9 +53,9 @@ class Length:
             )
 
     def get_help_text(self) -> str:
-        return (
-            f"At least {ALONE} characters, or {WITH_SECOND_FACTOR} if you use an authenticator app."
-        )
+        return _(
+            "At least {alone} characters, or {with_app} if you use an authenticator app."
+        ).format(alone=ALONE, with_app=WITH_SECOND_FACTOR)
 
     def _shortest(self, user: Person | None) -> int:
         if user is None or user.pk is None:

@@ -3,23 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-PERMISSIONS = {
-    "console.view": "Open the office and see what waits there",
-    "orders.view": "See orders and what was paid",
-    "orders.refund": "Give money back for an order",
-    "books.view": "See where our books and PayPal's list do not agree",
-    "books.resolve": "Close what did not agree",
-    "people.view": "See people and what they told us; each view is recorded",
-    "reports.view": "See what is due to the authorities",
-    "reports.send": "Send reports to the authorities",
-    "reports.receipt": "Enter an authority's receipt",
-    "accommodations.give": "Give more time or attempts in exams, and read why",
-    "evaluations.view": "See what learners say about the courses, without names",
-    "certificates.correct": "Correct certificates and revoke them",
-    "cases.view": "Read what people wrote to us",
-    "roles.view": "See who holds which role",
-    "roles.grant": "Give and take roles",
-    "design.view": "See the components that pages are made of",
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+PERMISSIONS: dict[str, str | Promise] = {
+    "console.view": _("Open the office and see what waits there"),
+    "orders.view": _("See orders and what was paid"),
+    "orders.refund": _("Give money back for an order"),
+    "books.view": _("See where our books and PayPal's list do not agree"),
+    "books.resolve": _("Close what did not agree"),
+    "people.view": _("See people and what they told us; each view is recorded"),
+    "reports.view": _("See what is due to the authorities"),
+    "reports.send": _("Send reports to the authorities"),
+    "reports.receipt": _("Enter an authority's receipt"),
+    "accommodations.give": _("Give more time or attempts in exams, and read why"),
+    "evaluations.view": _("See what learners say about the courses, without names"),
+    "certificates.correct": _("Correct certificates and revoke them"),
+    "cases.view": _("Read what people wrote to us"),
+    "roles.view": _("See who holds which role"),
+    "roles.grant": _("Give and take roles"),
+    "design.view": _("See the components that pages are made of"),
 }
 
 
@@ -27,7 +30,7 @@ PERMISSIONS = {
 class Role:
     """What somebody does here, and the permissions that this takes."""
 
-    title: str
+    title: str | Promise
     permissions: frozenset[str]
 
 
@@ -35,11 +38,11 @@ EVERYBODYS = frozenset({"console.view"})
 """What every role carries."""
 
 ROLES = {
-    "office": Role("Office", frozenset({"orders.view", "people.view", "cases.view"})),
-    "teaching": Role("Teaching", frozenset({"evaluations.view"})),
-    "examination": Role("Examination", frozenset({"people.view", "accommodations.give"})),
+    "office": Role(_("Office"), frozenset({"orders.view", "people.view", "cases.view"})),
+    "teaching": Role(_("Teaching"), frozenset({"evaluations.view"})),
+    "examination": Role(_("Examination"), frozenset({"people.view", "accommodations.give"})),
     "reporting": Role(
-        "Reporting",
+        _("Reporting"),
         frozenset(
             {
                 "people.view",
@@ -51,9 +54,9 @@ ROLES = {
         ),
     ),
     "finance": Role(
-        "Finance", frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
+        _("Finance"), frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
     ),
-    "administrator": Role("Administrator", frozenset(PERMISSIONS)),
+    "administrator": Role(_("Administrator"), frozenset(PERMISSIONS)),
 }
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
@@ -247,9 +248,9 @@ class Refund(models.Model):
     ENDED = (State.COMPLETED, State.FAILED)
 
     class Reason(models.TextChoices):
-        CHANGED_MIND = "changed_mind", "The course is not for them"
-        OUR_FAULT = "our_fault", "We canceled it, or an approval is missing"
-        PAID_TOO_MUCH = "paid_too_much", "They paid twice, or too much"
+        CHANGED_MIND = "changed_mind", _("The course is not for them")
+        OUR_FAULT = "our_fault", _("We canceled it, or an approval is missing")
+        PAID_TOO_MUCH = "paid_too_much", _("They paid twice, or too much")
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
@@ -381,10 +382,10 @@ class Difference(models.Model):
     of it, or until a later look finds that both agree (`resolved_by` is empty then)."""
 
     class Kind(models.TextChoices):
-        THEIRS_ALONE = "theirs_alone", "Not in our books"
-        OURS_ALONE = "ours_alone", "Not in the processor's list"
-        AMOUNT = "amount", "Another amount"
-        BOOKS = "books", "Our books do not add up"
+        THEIRS_ALONE = "theirs_alone", _("Not in our books")
+        OURS_ALONE = "ours_alone", _("Not in the processor's list")
+        AMOUNT = "amount", _("Another amount")
+        BOOKS = "books", _("Our books do not add up")
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     provider = models.CharField(max_length=20)

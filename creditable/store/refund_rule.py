@@ -6,6 +6,8 @@ course, an approval was missing, somebody paid too much) goes back whenever it i
 
 from dataclasses import dataclass
 
+from creditable.lib.words import say
+
 BOUND = frozenset({"changed_mind"})
 
 
@@ -43,32 +45,41 @@ class Verdict:
 def judge(terms: Terms, facts: Facts, *, reason: str) -> Verdict:
     """The case under the rule. `reason` is a Refund.Reason."""
     if reason not in BOUND:
-        return Verdict("We owe this whatever the refund rule says.", warnings=_warnings(facts))
+        return Verdict(say("We owe this whatever the refund rule says."), warnings=_warnings(facts))
     if terms.until_exam and facts.exam_started:
         return Verdict(
-            "The exam was started. After that the refund rule returns nothing.", allowed=False
+            say("The exam was started. After that the refund rule returns nothing."), allowed=False
         )
     if terms.days is not None and facts.days > terms.days:
         return Verdict(
-            f"It was paid {facts.days} days ago. The refund rule returns money for {terms.days}.",
+            say(
+                "It was paid {days} days ago. The refund rule returns money for {limit}.",
+                days=facts.days,
+                limit=terms.days,
+            ),
             allowed=False,
         )
-    limit = [f"within {terms.days} days"] if terms.days is not None else []
-    limit += ["before the exam is started"] if terms.until_exam else []
-    says = (
-        f"The refund rule returns money {' and '.join(limit)}. Both hold here."
-        if limit[1:]
-        else f"The refund rule returns money {limit[0]}, as here."
-        if limit
-        else "The refund rule sets no limit that a program can check. Read it, then decide."
-    )
-    return Verdict(says, warnings=_warnings(facts))
+    return Verdict(_within(terms), warnings=_warnings(facts))
+
+
+def _within(terms: Terms) -> str:
+    if terms.days is not None and terms.until_exam:
+        return say(
+            "The refund rule returns money within {days} days and before the exam is started. "
+            "Both hold here.",
+            days=terms.days,
+        )
+    if terms.days is not None:
+        return say("The refund rule returns money within {days} days, as here.", days=terms.days)
+    if terms.until_exam:
+        return say("The refund rule returns money before the exam is started, as here.")
+    return say("The refund rule sets no limit that a program can check. Read it, then decide.")
 
 
 def _warnings(facts: Facts) -> tuple[str, ...]:
     """Credit was earned by work, not by money, so it is never taken back with the money."""
     if facts.reported:
-        return ("Credit for this course was awarded and reported. Credit and report stay.",)
+        return (say("Credit for this course was awarded and reported. Credit and report stay."),)
     if facts.credited:
-        return ("Credit for this course was awarded. It stays, and so does the certificate.",)
+        return (say("Credit for this course was awarded. It stays, and so does the certificate."),)
     return ()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 
 from creditable.audit.clock import Now
 from creditable.disclosure.models import Subject
@@ -17,19 +18,19 @@ class NextNumber(Func):
 
 
 class Topic(models.TextChoices):
-    BUYING = "buying", "A course, before I buy it"
-    LEARNING = "learning", "A course I am taking"
-    CREDIT = "credit", "Credit, a certificate or a report to my authority"
-    ORDER = "order", "An order or a refund"
-    PRIVACY = "privacy", "My data and privacy"
-    COMPLAINT = "complaint", "A complaint"
-    OTHER = "other", "Something else"
+    BUYING = "buying", _("A course, before I buy it")
+    LEARNING = "learning", _("A course I am taking")
+    CREDIT = "credit", _("Credit, a certificate or a report to my authority")
+    ORDER = "order", _("An order or a refund")
+    PRIVACY = "privacy", _("My data and privacy")
+    COMPLAINT = "complaint", _("A complaint")
+    OTHER = "other", _("Something else")
 
 
 class State(models.TextChoices):
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    CLOSED = "closed", _("Closed")
 
 
 class Case(models.Model):

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from creditable.lib.refusal import Refused
@@ -20,12 +21,12 @@ PENDING = "address_change"
 
 
 class Address(forms.Form):
-    email = email_field("New e-mail address")
+    email = email_field(gettext_lazy("New e-mail address"))
 
 
 class Codes(forms.Form):
-    old_code = code_field("Code from your current address")
-    new_code = code_field("Code from the new address")
+    old_code = code_field(gettext_lazy("Code from your current address"))
+    new_code = code_field(gettext_lazy("Code from the new address"))
 
 
 @login_required

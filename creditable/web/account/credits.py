@@ -61,7 +61,7 @@ class CreditForm(forms.Form):
         choice = self.fields["authority"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", "Choose the authority"),
+            ("", _("Choose the authority")),
             *((pack.id, pack.name) for pack in packs.all()),
         ]
 

@@ -82,7 +82,10 @@ def printable(name: str) -> None:
         )
 
 
-def name_field(label: str = "Full name") -> forms.CharField:
+FULL_NAME = gettext_lazy("Full name")
+
+
+def name_field(label: "StrOrPromise" = FULL_NAME) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=names.LONGEST,
@@ -93,7 +96,7 @@ def name_field(label: str = "Full name") -> forms.CharField:
     )
 
 
-def password_field(label: str, autocomplete: str) -> forms.CharField:
+def password_field(label: "StrOrPromise", autocomplete: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         strip=False,
@@ -150,7 +153,7 @@ class SignInByPassword(SignIn):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"] = password_field("Password", "current-password")
+        self.fields["password"] = password_field(gettext_lazy("Password"), "current-password")
 
     def _setup_password_field(self) -> None:
         """allauth drops the field where sign-up asks for no password; here it is the point."""
@@ -189,7 +192,7 @@ class FactorCoded:
         self.fields["code"] = code_field(help_text=self.hint)
         self.fields["code"].widget.attrs["autofocus"] = True
 
-    hint = "Six digits from your authenticator app, or one of your recovery codes."
+    hint = gettext_lazy("Six digits from your authenticator app, or one of your recovery codes.")
 
 
 class Factor(FactorCoded, AuthenticateForm):  # type: ignore[misc]
@@ -201,7 +204,7 @@ class FactorAgain(FactorCoded, ReauthenticateWithFactorForm):  # type: ignore[mi
 
 
 class NewFactor(FactorCoded, ActivateTOTPForm):  # type: ignore[misc]
-    hint = "The six digits that your authenticator app shows now."
+    hint = gettext_lazy("The six digits that your authenticator app shows now.")
 
 
 class AskForPassword(ResetPasswordForm):  # type: ignore[misc]
@@ -219,13 +222,13 @@ class NewPassword:
         super().__init__(*args, **kwargs)
         shortest, *_ = password_validation.password_validators_help_texts()
         chosen, again = self.fields["password1"], self.fields["password2"]
-        chosen.label, chosen.help_text = "New password", shortest
-        again.label = "New password again"
+        chosen.label, chosen.help_text = gettext_lazy("New password"), shortest
+        again.label = gettext_lazy("New password again")
         for field in (chosen, again):
             field.max_length = LONGEST_PASSWORD
             field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
             field.widget.attrs = {"autocomplete": "new-password"}
-            field.error_messages["required"] = "Type a password."
+            field.error_messages["required"] = gettext_lazy("Type a password.")
 
 
 class SetPassword(NewPassword, SetPasswordForm):  # type: ignore[misc]
@@ -239,11 +242,13 @@ class ResetPassword(NewPassword, ResetPasswordKeyForm):  # type: ignore[misc]
 class ChangePassword(NewPassword, ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"] = password_field("Current password", "current-password")
+        self.fields["oldpassword"] = password_field(
+            gettext_lazy("Current password"), "current-password"
+        )
         self.order_fields(("oldpassword", "password1", "password2"))
 
 
 class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"] = password_field("Password", "current-password")
+        self.fields["password"] = password_field(gettext_lazy("Password"), "current-password")

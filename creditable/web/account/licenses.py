@@ -1,6 +1,6 @@
 """/account/licenses/: the licenses that hours count for; as many as you hold."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -20,8 +20,11 @@ from creditable.people.access import SignedRequest
 from creditable.people.models import License
 from creditable.web.account.forms import name_field
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def _date_field(label: str) -> forms.DateField:
+
+def _date_field(label: "StrOrPromise") -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -41,14 +44,14 @@ class LicenseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": gettext_lazy("Enter the number as it stands on the license.")},
     )
-    name_as_printed = name_field("Name as printed")
-    issued = _date_field("Issued")
-    expires = _date_field("Expires")
+    name_as_printed = name_field(gettext_lazy("Name as printed"))
+    issued = _date_field(gettext_lazy("Issued"))
+    expires = _date_field(gettext_lazy("Expires"))
     asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [("", "Choose your license")]
+        offered = [("", _("Choose your license"))]
         groups = [
             (
                 pack.name,
@@ -63,10 +66,10 @@ class LicenseForm(forms.Form):
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [*offered, *groups]
         choice.error_messages |= {
-            "required": "Choose your license.",
-            "invalid_choice": "Choose a license from the list.",
+            "required": _("Choose your license."),
+            "invalid_choice": _("Choose a license from the list."),
         }
-        self.fields["name_as_printed"].help_text = "Exactly as it stands on the license."
+        self.fields["name_as_printed"].help_text = _("Exactly as it stands on the license.")
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -77,8 +80,10 @@ class LicenseForm(forms.Form):
                 self.data = {name: self.data[name] for name in self.data} | {"asked_about": number}
                 self.add_error(
                     "number",
-                    f"{pack.short_name} numbers usually look different ({pack.number_says}). "
-                    "Compare it with your license. If it is right, save once more.",
+                    _(
+                        "{board} numbers usually look different ({looks}). Compare it with your "
+                        "license. If it is right, save once more."
+                    ).format(board=pack.short_name, looks=pack.number_says),
                 )
         return typed
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from creditable.disclosure import ledger, policies, templates
@@ -18,12 +19,12 @@ from creditable.policy.contents import Policy, anchor_of
 from creditable.web.ui.templatetags.ui import Bar
 
 STATUS = {
-    "queued": ("Waiting to leave", "plain"),
-    "sent": ("Sent", "plain"),
-    "confirmed": ("Received", "good"),
-    "refused": ("Refused by the recipient", "warn"),
-    "unknown": ("Sent, not known whether received", "warn"),
-    "void": ("Taken back, never sent", "plain"),
+    "queued": (gettext_lazy("Waiting to leave"), "plain"),
+    "sent": (gettext_lazy("Sent"), "plain"),
+    "confirmed": (gettext_lazy("Received"), "good"),
+    "refused": (gettext_lazy("Refused by the recipient"), "warn"),
+    "unknown": (gettext_lazy("Sent, not known whether received"), "warn"),
+    "void": (gettext_lazy("Taken back, never sent"), "plain"),
 }
 
 
@@ -77,7 +78,7 @@ def _worded(entry: LedgerLine, policy: Policy) -> Line:
         purpose=purpose.label if purpose else entry.purpose,
         channel=policy.channels.get(entry.channel, entry.channel),
         fields=_categories(entry, policy),
-        status=status,
+        status=str(status),
         tone=tone,
         anchor=anchor_of(entry.clause),
         icon=ICONS.get(entry.recipient.partition(".")[0], "send"),

@@ -74,12 +74,14 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
     by_hand = pack is not None and pack.layout.channel == "manual"
     reached = {State(event.state): event for event in events}
     labels = {
-        State.DUE: f"Prepared, due by {report.due_on:%B} {report.due_on.day}, {report.due_on.year}"
+        State.DUE: _("Prepared, due by {day}").format(
+            day=f"{report.due_on:%B} {report.due_on.day}, {report.due_on.year}"
+        )
         if report.due_on
-        else "Prepared",
-        State.QUEUED: "Queued",
-        State.SENT: "Entered on the authority's site" if by_hand else "Sent, and taken",
-        State.ACCEPTED: "Accepted",
+        else _("Prepared"),
+        State.QUEUED: _("Queued"),
+        State.SENT: _("Entered on the authority's site") if by_hand else _("Sent, and taken"),
+        State.ACCEPTED: _("Accepted"),
     }
     way = [state for state in ORDER if not (by_hand and state == State.QUEUED)]
     if report.state == State.REJECTED:
@@ -91,7 +93,11 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
         if state == current and state != State.ACCEPTED:
             steps.append(Step(labels[state], "now", event.at if event else None, _note(report)))
         elif event is not None and (current not in way or place <= way.index(current)):
-            note = f"Confirmation {report.confirmation}" if state == State.ACCEPTED else ""
+            note = (
+                _("Confirmation {number}").format(number=report.confirmation)
+                if state == State.ACCEPTED
+                else ""
+            )
             steps.append(Step(labels[state], "done", event.at, note if report.confirmation else ""))
         elif current in way and place > way.index(current):
             steps.append(Step(labels[state], "next"))
@@ -99,7 +105,7 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
             steps.append(Step(labels[state], "done"))
     if report.state == State.REJECTED:
         event = reached.get(State.REJECTED)
-        steps.append(Step("Not accepted", "bad", event.at if event else None, report.message))
+        steps.append(Step(_("Not accepted"), "bad", event.at if event else None, report.message))
     return steps
 
 
@@ -108,9 +114,9 @@ def _note(report: Report) -> str:
         return report.message
     pack = packs.find(report.authority)
     if report.state == State.DUE and pack is not None and pack.layout.channel == "manual":
-        return "Our staff enter it on the authority's site."
+        return _("Our staff enter it on the authority's site.")
     if report.state == State.SENT:
-        return "The authority has it and has not answered yet."
+        return _("The authority has it and has not answered yet.")
     return ""
 
 

@@ -46,7 +46,11 @@ def end_others(request: SignedRequest) -> HttpResponse:
     person = request.user
     here = request.session.session_key
     ended = sessions.end_others(subject_id=person.pk, here=here, by=person.actor)
-    words = f"{ended} signed out." if ended else "You were signed in nowhere else."
+    words = (
+        _("{number} signed out.").format(number=ended)
+        if ended
+        else _("You were signed in nowhere else.")
+    )
     messages.success(request, words)
     return HttpResponseRedirect(reverse("account:security"))
 

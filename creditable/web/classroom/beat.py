@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -21,9 +22,11 @@ from creditable.people import sessions
 
 MESSAGES = {
     "counted": "",
-    "used": "Another window of yours reported first. This one goes on from now.",
-    "signed_out": "You are signed out here. Your time until now is kept. Sign in to go on.",
-    "closed": "This course is not open to you now. Your time until now is kept.",
+    "used": gettext_lazy("Another window of yours reported first. This one goes on from now."),
+    "signed_out": gettext_lazy(
+        "You are signed out here. Your time until now is kept. Sign in to go on."
+    ),
+    "closed": gettext_lazy("This course is not open to you now. Your time until now is kept."),
 }
 NEEDED = {"token", "position", "reading"}
 MORE: dict[str, Any] = {"touched": False, "played": [], "video_position": None}

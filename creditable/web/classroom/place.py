@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from creditable.learning import study
 from creditable.learning.study import Study
@@ -16,7 +17,9 @@ def place(request: SignedRequest, slug: str) -> Study:
         raise Http404
     if not found.open:
         raise PermissionDenied(
-            f"Your access to {found.version.title} has ended. What you did is kept: your "
-            "certificates and reports stand in your account."
+            _(
+                "Your access to {course} has ended. What you did is kept: your certificates and "
+                "reports stand in your account."
+            ).format(course=found.version.title)
         )
     return found

@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from creditable.people.access import SignedRequest, staff_required
@@ -24,11 +26,15 @@ AT = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
 class ExampleForm(forms.Form):
     """Every kind of field; two of them as they look when they were not understood."""
 
-    name = forms.CharField(label="Full name", help_text="As on your license.", initial="Ada Reyes")
-    email = forms.EmailField(label="E-mail address")
-    state = forms.ChoiceField(choices=[("", "Choose"), ("TX", "Texas")])
+    name = forms.CharField(
+        label=gettext_lazy("Full name"),
+        help_text=gettext_lazy("As on your license."),
+        initial="Ada Reyes",
+    )
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    state = forms.ChoiceField(choices=[("", gettext_lazy("Choose")), ("TX", "Texas")])
     note = forms.CharField(required=False, widget=forms.Textarea)
-    agree = forms.BooleanField(label="I have read it")
+    agree = forms.BooleanField(label=gettext_lazy("I have read it"))
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,14 @@ def examples() -> list[Example]:
         "at": AT,
         "form": form,
         "bars": [
-            Bar("State what Subpart S covers", 92, "4.6"),
-            Bar("Put a circuit into a verified dead state", 88, "4.4"),
-            Bar("Judge wiring methods", 70, "3.5"),
+            Bar(_("State what Subpart S covers"), 92, "4.6"),
+            Bar(_("Put a circuit into a verified dead state"), 88, "4.4"),
+            Bar(_("Judge wiring methods"), 70, "3.5"),
         ],
         "steps": [
-            Step("Prepared", "done", AT),
-            Step("Sent, and taken", "now", AT, "The authority has not answered yet."),
-            Step("Accepted", "next"),
+            Step(_("Prepared"), "done", AT),
+            Step(_("Sent, and taken"), "now", AT, _("The authority has not answered yet.")),
+            Step(_("Accepted"), "next"),
         ],
     }
     return [

@@ -4,18 +4,19 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 from creditable.people.access import SignedRequest
 
 PAGES = [
-    ("console.view", "/console/", "Office", "bolt"),
-    ("reports.view", "/console/reports/", "Reports", "send"),
-    ("orders.view", "/console/orders/", "Orders", "receipt"),
-    ("books.view", "/console/books/", "Books", "document"),
-    ("people.view", "/console/people/", "People", "person"),
-    ("evaluations.view", "/console/evaluations/", "Evaluations", "learn"),
-    ("cases.view", "/console/cases/", "Cases", "chat"),
-    ("roles.view", "/console/roles/", "Roles", "key"),
+    ("console.view", "/console/", gettext_lazy("Office"), "bolt"),
+    ("reports.view", "/console/reports/", gettext_lazy("Reports"), "send"),
+    ("orders.view", "/console/orders/", gettext_lazy("Orders"), "receipt"),
+    ("books.view", "/console/books/", gettext_lazy("Books"), "document"),
+    ("people.view", "/console/people/", gettext_lazy("People"), "person"),
+    ("evaluations.view", "/console/evaluations/", gettext_lazy("Evaluations"), "learn"),
+    ("cases.view", "/console/cases/", gettext_lazy("Cases"), "chat"),
+    ("roles.view", "/console/roles/", gettext_lazy("Roles"), "key"),
 ]
 
 

@@ -40,7 +40,8 @@ class RefundForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     reason = forms.ChoiceField(
-        label=gettext_lazy("Why it goes back"), choices=[("", "Choose"), *Refund.Reason.choices]
+        label=gettext_lazy("Why it goes back"),
+        choices=[("", gettext_lazy("Choose")), *Refund.Reason.choices],
     )
     note = forms.CharField(
         label=gettext_lazy("Note for the office"),

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -52,13 +53,18 @@ class BillingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     street = forms.CharField(
-        max_length=160, widget=forms.TextInput(attrs={"autocomplete": "street-address"})
+        label=gettext_lazy("Street"),
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     city = forms.CharField(
-        max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+        label=gettext_lazy("City"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
     state = forms.ChoiceField(
-        choices=[("", "Choose"), *STATES.items()],
+        label=gettext_lazy("State"),
+        choices=[("", gettext_lazy("Choose")), *STATES.items()],
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
     )
     postal_code = forms.CharField(
@@ -92,7 +98,8 @@ def start(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field or None, refusal.message)
         except gate.Denied:
             form.add_error(
-                None, "The privacy policy does not let us send this to PayPal. Nothing was ordered."
+                None,
+                _("The privacy policy does not let us send this to PayPal. Nothing was ordered."),
             )
         else:
             return _to_paypal(order)

@@ -6,6 +6,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -57,7 +58,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("shop:received", args=[case.key]), status=303)
     elif "key" in form.errors:
         form = Message({**request.POST.dict(), "key": str(uuid4())})
-        form.add_error(None, "The page had been changed on its way. Please send it once more.")
+        form.add_error(None, _("The page had been changed on its way. Please send it once more."))
     return render(request, "shop/contact.html", {"form": form}, status=422)
 
 

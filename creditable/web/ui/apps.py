@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.core.checks import register
+from django.utils.translation import gettext, ngettext
 
+from creditable.lib import words
 from creditable.web.ui.checks import provider_can_be_shown
 
 
@@ -9,4 +11,5 @@ class UiConfig(AppConfig):
     label = "web_ui"
 
     def ready(self) -> None:
+        words.speak_with(gettext, ngettext)
         register(provider_can_be_shown)

@@ -37,6 +37,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from creditable.disclosure import policies
 from creditable.policy import notice as policy_notice
@@ -235,10 +237,10 @@ def duration(minutes: int) -> str:
     """Minutes in words: 120 is "2 hours", 90 is "1 h 30 min"."""
     hours, rest = divmod(int(minutes), 60)
     if not hours:
-        return f"{rest} min"
+        return _("{minutes} min").format(minutes=rest)
     if rest:
-        return f"{hours} h {rest} min"
-    return "1 hour" if hours == 1 else f"{hours} hours"
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+    return ngettext("{hours} hour", "{hours} hours", hours).format(hours=hours)
 
 
 @register.filter

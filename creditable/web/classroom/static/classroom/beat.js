@@ -29,22 +29,16 @@ const SELDOM = 10_000; // and no more often than this
 const SELDOM_SAID = 120_000; // what did not count is read out no more often than this
 const SOON = 1_500; // two reports are no closer than this, but for the last one
 
-// Why time did not count, in words: the server's reasons, and the page's own.
-const REASONS = {
-  away: "while nobody was at this page",
-  hidden: "while this page was hidden",
-  idle: "while nothing moved",
-  silence: "without a connection, or while the device slept",
-  fast: "because more was played than can be in the time",
-  elsewhere: "because another window or device of yours counted it",
-  full: "because this lesson counts no more",
-  again: "because that part of the video had counted already, or was played faster",
-  text: "because the rest of this lesson's time is in its video",
-};
+// What is said here stands, translated, in the page.
+const words = Object.fromEntries(
+  [...document.getElementById("clock-words").content.querySelectorAll("[data-word]")].map((one) => [one.dataset.word, one.textContent]),
+);
+const fill = (word, values) => words[word].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const outOf = (done, all) => fill("of", { done, all });
 
 const cap = Number(clock.dataset.cap);
 const courseCap = Number(clock.dataset.courseCap);
-const coursePlan = courseText.textContent.split(" of ").at(-1);
+const coursePlan = document.getElementById("course-meter").dataset.plan;
 let counted = Number(clock.dataset.counted);
 let course = Number(clock.dataset.course);
 let token = clock.dataset.token;
@@ -98,24 +92,24 @@ function duration(seconds) {
   const whole = Math.floor(seconds / 60);
   const hours = Math.floor(whole / 60);
   const rest = whole % 60;
-  if (!hours) return `${rest} min`;
-  if (rest) return `${hours} h ${rest} min`;
-  return hours === 1 ? "1 hour" : `${hours} hours`;
+  if (!hours) return fill("minutes", { minutes: rest });
+  if (rest) return fill("hours_minutes", { hours, minutes: rest });
+  return hours === 1 ? words.hour : fill("hours", { hours });
 }
 
 function running(seconds) {
   const whole = Math.floor(seconds);
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return fill("seconds", { seconds: whole });
   if (whole >= 3600 || whole % 60 === 0) return duration(whole);
-  return `${duration(whole)} ${whole % 60} s`;
+  return fill("and_seconds", { time: duration(whole), seconds: whole % 60 });
 }
 
-function write(element, words) {
-  if (element.textContent !== words) element.textContent = words;
+function write(element, told) {
+  if (element.textContent !== told) element.textContent = told;
 }
 
-function say(words, mood) {
-  write(state, words);
+function say(told, mood) {
+  write(state, told);
   clock.dataset.mood = mood;
 }
 
@@ -123,7 +117,7 @@ function tickOff(line) {
   if (!line.classList.replace("next", "done")) return;
   const check = document.getElementById("mark-done").content.cloneNode(true);
   line.querySelector(".timeline__mark").replaceChildren(check);
-  write(line.querySelector("p"), `${line.dataset.minutes}, done`);
+  write(line.querySelector("p"), fill("done", { time: line.dataset.minutes }));
 }
 
 function openExam() {
@@ -143,28 +137,27 @@ function show() {
   const now = Math.min(cap, counted + since);
   write(time, running(now));
   bar.value = now;
-  bar.setAttribute("aria-valuetext", `${duration(now)} of ${here.dataset.minutes}`);
+  bar.setAttribute("aria-valuetext", outOf(duration(now), here.dataset.minutes));
   const all = course + now - counted;
   courseBar.value = all;
-  write(courseText, `${duration(Math.min(all, courseBar.max))} of ${coursePlan}`);
+  write(courseText, outOf(duration(Math.min(all, courseBar.max)), coursePlan));
   courseBar.setAttribute("aria-valuetext", courseText.textContent);
   if (lessonDone()) {
     tickOff(here);
     openNext();
-  } else if (now >= 60) write(here.querySelector("p"), `${duration(now)} of ${here.dataset.minutes}`);
+  } else if (now >= 60) write(here.querySelector("p"), outOf(duration(now), here.dataset.minutes));
   if (courseDone()) {
     outline.forEach(tickOff);
     openExam();
   }
   if (ended) return;
-  if (courseDone()) say("Every lesson is done.", "good");
-  else if (lessonDone()) say("Done. Read on as long as you like.", "good");
+  if (courseDone()) say(words.all_done, "good");
+  else if (lessonDone()) say(words.lesson_done, "good");
   else if (paused) say(paused, "warn");
-  else if (failedAt && performance.now() - spoke > GAP)
-    say("No connection. The time until it is back does not count; what was counted stays.", "bad");
-  else if (failedAt) say("No connection. Trying again.", "warn");
-  else if (player?.playing) say("Counting the video", "good");
-  else say("Counting", "good");
+  else if (failedAt && performance.now() - spoke > GAP) say(words.offline_long, "bad");
+  else if (failedAt) say(words.offline, "warn");
+  else if (player?.playing) say(words.counting_video, "good");
+  else say(words.counting, "good");
 }
 
 // A full lesson loses nothing; what is below a few seconds is rounding.
@@ -172,8 +165,8 @@ function account(reason, seconds) {
   if (!reason || reason === "full" || seconds < 3) return;
   const kept = reason === "away" ? why || "hidden" : reason;
   lost[kept] = (lost[kept] ?? 0) + seconds;
-  const told = Object.entries(lost).map(([name, sum]) => `${running(sum)} ${REASONS[name]}`);
-  write(lostLine, `Not counted on this page: ${told.join("; ")}.`);
+  const told = Object.entries(lost).map(([name, sum]) => fill(name, { time: running(sum) }));
+  write(lostLine, fill("lost", { times: told.join("; ") }));
   lostLine.hidden = false;
 }
 
@@ -200,7 +193,7 @@ function welcome() {
   if (left?.place !== location.pathname) return;
   sessionStorage.removeItem("signed-out");
   const when = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
-  write(backLine, `You were signed out at ${when.format(left.at)} because nothing moved. The time since then did not count; what was counted before stays, and you are back where you were.`);
+  write(backLine, fill("back", { at: when.format(left.at) }));
   backLine.hidden = false;
 }
 
@@ -257,14 +250,14 @@ async function report() {
 function offerSignIn() {
   const link = document.createElement("a");
   link.href = clock.dataset.signIn;
-  link.textContent = "Sign in";
+  link.textContent = words.sign_in;
   state.append(" ", link);
 }
 
-function pause(words, because) {
+function pause(told, because) {
   if (paused) return;
   report();
-  paused = words;
+  paused = told;
   why = because;
   pauses += 1;
   away = true;
@@ -291,7 +284,7 @@ function tick() {
   const now = performance.now();
   if (player?.playing) moved = now;
   if (!paused && now - moved > IDLE)
-    pause("Stopped: ten minutes without a movement. It goes on when you do.", "idle");
+    pause(words.stopped_idle, "idle");
   const full = !lessonDone() && counted + (now - spoke) / 1000 >= cap; // worth confirming at once
   const due = failedAt ? now - failedAt > RETRY : away || full || now - spoke > BEAT;
   if (!paused && due) report();
@@ -303,9 +296,9 @@ for (const sign of ["pointerdown", "pointermove", "keydown", "scroll", "touchsta
   addEventListener(sign, goOn, { passive: true });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") goOn();
-  else pause("Stopped while this page was hidden.", "hidden");
+  else pause(words.stopped_hidden, "hidden");
 });
-addEventListener("pagehide", () => pause("Stopped.", "hidden"));
+addEventListener("pagehide", () => pause(words.stopped, "hidden"));
 addEventListener("pageshow", (event) => event.persisted && goOn());
 addEventListener("scroll", scrolled, { passive: true });
 

@@ -218,7 +218,7 @@ for (const { line, start } of lines) {
   button.type = "button";
   button.className = time.className;
   button.textContent = time.textContent;
-  button.setAttribute("aria-label", `${list.dataset.play} ${time.textContent}`);
+  button.setAttribute("aria-label", list.dataset.play.replace("{time}", time.textContent));
   time.replaceWith(button);
   line.addEventListener("click", () => {
     if (getSelection()?.toString()) return; // words are being copied
