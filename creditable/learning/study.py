@@ -17,7 +17,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce, Substr
+from django.db.models.functions import Coalesce, JSONObject, Substr
 from django.utils.functional import SimpleLazyObject
 
 from creditable.audit.clock import Now
@@ -260,15 +260,14 @@ def _outlines(enrollments: list[Any]) -> dict[UUID, list[Row]]:
     latest = Beat.objects.filter(
         enrollment=OuterRef("version__enrollments"), lesson=OuterRef("pk")
     ).order_by("-sequence")
+    numbers = JSONObject(seconds="lesson_seconds", place="position", video="video_position")
     lessons = (
         Lesson.objects.filter(version__enrollments__in=enrollments)
         .annotate(
             place=F("version__enrollments"),
-            counted=Coalesce(Subquery(latest.values("lesson_seconds")[:1]), 0),
-            seen=Coalesce(Subquery(latest.values("position")[:1]), 0),
+            reported=Subquery(latest.values_list(numbers)[:1]),
             video_milliseconds=Coalesce("video__milliseconds", 0),
             covered=Subquery(latest.values("covered")[:1]),
-            video_position=Coalesce(Subquery(latest.values("video_position")[:1]), 0),
             in_order=F("version__in_order"),
         )
         .order_by("position")
@@ -277,6 +276,7 @@ def _outlines(enrollments: list[Any]) -> dict[UUID, list[Row]]:
     rows: dict[UUID, list[Row]] = {enrollment.pk: [] for enrollment in enrollments}
     for lesson in lessons:
         before = rows[lesson.place]
+        reported = lesson.reported or {"seconds": 0, "place": 0, "video": 0}
         before.append(
             Row(
                 id=lesson.pk,
@@ -285,11 +285,11 @@ def _outlines(enrollments: list[Any]) -> dict[UUID, list[Row]]:
                 module_title=lesson.module_title,
                 position=lesson.position,
                 minutes=lesson.minutes,
-                counted_seconds=lesson.counted,
-                seen_position=lesson.seen,
+                counted_seconds=reported["seconds"],
+                seen_position=reported["place"],
                 video_milliseconds=lesson.video_milliseconds,
                 covered=lesson.covered or (),
-                video_position=lesson.video_position,
+                video_position=reported["video"] or 0,
                 locked=lesson.in_order and not all(row.done for row in before),
             )
         )
