@@ -76,6 +76,10 @@ class Standing:
         """What is missing, in the authority's hours; empty when that is unknown."""
         return self._hours(rules.hours_phrase, self.renewal.minutes_missing)
 
+    def hours(self, minutes: int) -> str:
+        """Minutes of this authority in words: "2 hours"; empty when its rules are unknown."""
+        return self._hours(rules.hours_phrase, minutes)
+
     def _hours(self, phrase: Callable[[int, Rules], str], minutes: int | None) -> str:
         in_force = self.held.pack.rules_on(self.held.today) if self.held.pack else None
         return "" if in_force is None or minutes is None else phrase(minutes, in_force)

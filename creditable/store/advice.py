@@ -14,11 +14,13 @@ from creditable.store import offers
 
 @dataclass(frozen=True)
 class Advice:
-    """A course and what it would do for one license. `price` None: the person has it already."""
+    """A course and what it would do for one license. `price` None: the person has it already.
+    `adds`: the hours that it would add, in the authority's words."""
 
     version: CourseVersion
     price: Money | None
     verdict: Verdict
+    adds: str = ""
 
 
 def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advice | None]:
@@ -34,8 +36,11 @@ def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advi
     ]
     judged = [(version, price, holder.verdicts(version.course)) for version, price in offered]
     return [
-        best(Advice(version, price, verdicts[place]) for version, price, verdicts in judged)
-        for place in range(len(holder.licenses))
+        best(
+            Advice(version, price, verdicts[place], standing.hours(verdicts[place].minutes_counted))
+            for version, price, verdicts in judged
+        )
+        for place, standing in enumerate(holder.standings())
     ]
 
 

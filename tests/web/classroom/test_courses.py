@@ -54,7 +54,7 @@ def test_a_license_says_what_is_missing_by_when_and_what_would_help(
     assert "1 of 4 hours" in page
     assert "90 days left" in page
     assert "Grounding in practice" in page
-    assert "Partly: 3 of 4 hours, $39.00" in page
+    assert "adds 2 hours, $39.00" in page
 
 
 def test_the_course_that_one_is_taking_is_named_before_one_to_buy(
