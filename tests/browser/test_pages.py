@@ -43,6 +43,7 @@ LEARNER = {
     "exam": f"/learn/{COURSE}/exam/",
     "result": f"/learn/{COURSE}/exam/1/",
     "completed": f"/learn/{COURSE}/completed/",
+    "record": f"/learn/{COURSE}/record/",
     "account": "/account/",
     "licenses": "/account/licenses/",
     "license": "/account/licenses/add/",
@@ -56,6 +57,12 @@ LEARNER = {
     "email": "/account/email/",
 }
 OFFICE = {
+    "console": "/console/",
+    "console components": "/console/ui/",
+    "console books": "/console/books/",
+    "console evaluations": "/console/evaluations/",
+    "console accommodations": "/console/people/{subject}/accommodations/",
+    "console certificate": "/console/certificates/{serial}/",
     "console reports": "/console/reports/",
     "console roster": "/console/reports/rosters/{roster}/",
     "console orders": "/console/orders/",
