@@ -43,6 +43,9 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`);
 });
 """
+_IN_THE_CHOICES = """
+form => form.contains(document.activeElement) && document.activeElement.matches("[type=radio]")
+"""
 _FOCUSED = """
 () => {
   const here = document.activeElement;
@@ -127,7 +130,7 @@ class Device:
 
     def choose(self, question: Locator, words: str) -> None:
         """By keyboard: into the question with the Tab key, to the answer with the arrows."""
-        while not question.evaluate("form => form.contains(document.activeElement)"):
+        while not question.evaluate(_IN_THE_CHOICES):
             self.page.keyboard.press("Tab")
         for _ in range(question.get_by_role("radio").count()):
             if self.page.evaluate(_FOCUSED) == words:

@@ -73,6 +73,11 @@ OFFICE = {
     "console roles": "/console/roles/",
 }
 
+TWICE = """
+() => [...document.querySelectorAll("[id]")].map((one) => one.id)
+  .filter((id, place, all) => all.indexOf(id) !== place)
+"""
+
 
 @pytest.fixture
 def known(walk: Walk) -> dict[str, object]:
@@ -96,6 +101,7 @@ def visit(device: Device, name: str, path: str) -> None:
     assert answer.status == 200, f"{path} answered {answer.status}"
     assert page.locator("h1").count() == 1
     assert page.locator("html[lang]").count() == 1
+    assert page.evaluate(TWICE) == [], f"{path} uses an id twice, so a label leads astray"
     page.evaluate("scrollTo(0, 0)")  # a lesson opens at the place that was left
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -60,7 +60,11 @@ class FileForm(forms.Form):
             "invalid": _("Choose the file."),
         },
     )
-    serial = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    serial = forms.CharField(
+        required=False,
+        max_length=60,
+        widget=forms.HiddenInput(attrs={"id": "id_file_serial"}),  # beside the form of the number
+    )
 
     def clean_file(self) -> UploadedFile[bytes]:
         from creditable.credit.inspection import LARGEST
