@@ -54,7 +54,7 @@ def privacy(request: SignedRequest) -> HttpResponse:
     context = {
         "lines": lines,
         "recipients": _by_recipient(lines),
-        "recipients_caption": _("Who got something, how many times"),
+        "recipients_caption": _("Who got something, by lines below"),
     }
     return render(request, "account/privacy.html", context)
 

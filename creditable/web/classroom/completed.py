@@ -1,6 +1,7 @@
 """/learn/<course>/completed/: done; where certificate and report are."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from creditable.credit import certificates, packs
 from creditable.credit.marks import LicenseMark
-from creditable.credit.models import Award
+from creditable.credit.models import Award, Certificate, Report
 from creditable.learning import facts, study
 from creditable.learning.models import Completion
 from creditable.learning.study import Study
@@ -24,7 +25,16 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
         raise Http404
     if found.completion is None:
         return HttpResponseRedirect(reverse("classroom:course", args=[slug]))
-    earned = Award.objects.filter(completion_id=found.completion.pk, subject_id=request.user.pk)
+    earned = list(
+        Award.objects.filter(
+            completion_id=found.completion.pk, subject_id=request.user.pk
+        ).annotate(
+            ready=Exists(Certificate.objects.filter(award=OuterRef("pk"))),
+            accepted=Exists(
+                Report.objects.filter(award=OuterRef("pk"), state=Report.State.ACCEPTED)
+            ),
+        )
+    )
     awards = [(packs.find(award.authority), award, certificates.hours(award)) for award in earned]
     return render(
         request,
@@ -33,7 +43,9 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "study": found,
             "completion": found.completion,
             "awards": awards,
-            "reported": sum(bool(award.authority) for _, award, _ in awards),
+            "reported": sum(bool(award.authority) for award in earned),
+            "ready": all(award.ready for award in earned),
+            "accepted": all(award.accepted for award in earned if award.authority),
             "missed": _missed(found, found.completion),
             "ask_evaluation": bool(found.version.evaluation) and found.evaluation is None,
         },

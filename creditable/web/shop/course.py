@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from creditable.audit.clock import Now
 from creditable.catalog import offerings
 from creditable.credit import counts, marks, packs
+from creditable.learning import access
 from creditable.web.shop.shelf import shelve
 
 
@@ -27,6 +28,10 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "course": found[0],
             "version": version,
+            "taking": request.user.is_authenticated
+            and access.of(request.user.pk)
+            .filter(course_version__course=version.course_id, completion=None)
+            .exists(),
             "modules": offerings.modules(version.lessons.all()),
             "marks": marks.asked(approvals=approvals, own=version.pass_percent, at=at),
             "approvals": [(packs.find(approval.authority), approval) for approval in approvals],

@@ -14,6 +14,7 @@ from creditable.credit.pack import Fact
 from creditable.people import licenses as people_licenses
 from creditable.people.models import Person
 from tests.factories.catalog import BY, make_draft, survey, with_video
+from tests.factories.learning import enroll
 from tests.factories.people import make_person
 from tests.web.shop.stock import COVER, TEXAS, make_course
 from tests.web.shop.test_catalog import with_basket
@@ -195,7 +196,21 @@ def test_the_page_takes_eight_queries_however_many_licenses(
     with_basket(client, version.course)
     client.get("/courses/grounding/")  # the first form of a session writes its token into it
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get("/courses/grounding/").content.decode()
 
     assert page.count('class="verdict verdict--') == licenses
+
+
+def test_who_has_the_course_is_led_to_it_and_not_to_the_basket(client: Client) -> None:
+    version = make_course()
+    person = make_person()
+    client.force_login(person)
+    assert "Add to basket" in client.get("/courses/grounding/").content.decode()
+
+    enroll(person, version)
+
+    page = client.get("/courses/grounding/").content.decode()
+    assert "You have this course." in page
+    assert 'href="/learn/grounding/"' in page
+    assert "Add to basket" not in page
