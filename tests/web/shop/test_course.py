@@ -202,6 +202,7 @@ def test_the_page_takes_eight_queries_however_many_licenses(
     assert page.count('class="verdict verdict--') == licenses
 
 
+@pytest.mark.usefixtures("policy")
 def test_who_has_the_course_is_led_to_it_and_not_to_the_basket(client: Client) -> None:
     version = make_course()
     person = make_person()
