@@ -342,6 +342,10 @@ def sign_in_again(page: Page, person: Person) -> None:
     page.context.add_cookies([cookie])  # type: ignore[list-item]
 
 
+HEARD = "() => fetch('/livez').then((answer) => answer.text())"
+"""A request after the last report: its answer comes when the report's was heard."""
+
+
 @promise("A18")
 def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     device: Callable[[], BrowserContext], ana: Person, place: Enrollment, move_clock: Any
@@ -351,6 +355,7 @@ def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     page.clock.install()
     page.goto("/learn/grounding/lesson-1/")
     wait_for(page, lambda: Beat.objects.count() == 1, "the first report")
+    page.evaluate(HEARD)
     warning = page.get_by_role("dialog", name="Are you still there?")
 
     move_clock(timedelta(seconds=541), idle=True)
@@ -360,6 +365,7 @@ def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     expect(warning).to_be_hidden()
     page.clock.run_for(31_000)  # the press of the button is reported
     wait_for(page, lambda: Beat.objects.count() > 2, "the next report")
+    page.evaluate(HEARD)
 
     move_clock(timedelta(seconds=541), idle=True)
     page.clock.run_for(541_000)
