@@ -152,6 +152,20 @@ def test_the_console_is_shut_to_learners_and_to_staff_without_their_second_facto
     assert stranger.path == "/account/login/"
 
 
+def test_whoever_was_signed_out_since_the_walk_is_signed_in_for_the_next_test(walk: Walk) -> None:
+    learner, office = walk.learner.browser, walk.office
+    walk.running.pass_time(11 * 60)
+    learner.open("/account/")
+    office.open("/console/")
+    assert (learner.path, office.path) == ("/account/login/", "/account/login/")
+
+    walk.come_in_again()
+
+    learner.open("/account/")
+    office.open("/console/")
+    assert (learner.path, office.path) == ("/account/", "/console/")
+
+
 # What left the house
 
 

@@ -11,6 +11,8 @@ from tests.journeys import path
 from tests.journeys.path import Learner
 from tests.journeys.visitor import Visitor
 
+SIGN_IN = "/account/login/"
+
 
 @dataclass
 class Walk:
@@ -33,10 +35,29 @@ class Walk:
         query = "SELECT subject_id::text FROM people_person WHERE email = %s"
         return str(self.running.value(query, self.learner.email))
 
+    def come_in_again(self) -> None:
+        """Signs in whoever was signed out meanwhile because they did nothing."""
+        learner, office = self.learner.browser, self.office
+        learner.open("/account/")
+        if learner.path == SIGN_IN:
+            path.sign_in(self.running, learner, self.learner.email)
+        office.open("/console/")
+        if office.path == SIGN_IN:
+            path.enter_console(self.running, office)
+
+
+@pytest.fixture
+def walk(walked: Walk) -> Walk:
+    """A stranger who has come as far as two accepted reports. Learner and office are signed in,
+    however long other tests took since."""
+    walked.come_in_again()
+    wait_until(lambda: is_quiet(walked.running), "the last message to arrive")
+    return walked
+
 
 @pytest.fixture(scope="session")
-def walk(installation: Running) -> Iterator[Walk]:
-    """A stranger who has come as far as two accepted reports."""
+def walked(installation: Running) -> Iterator[Walk]:
+    """The walk itself, once a run."""
     with Visitor(installation.address) as browser, Visitor(installation.address) as office:
         yield _walked(Walk(installation, Learner(installation, browser), office))
 
