@@ -148,6 +148,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["creditable.web.ui.constants"],
+            "libraries": {
+                "i18n": "creditable.web.ui.constants",
+                "static": "creditable.web.ui.constants",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

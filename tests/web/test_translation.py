@@ -1,6 +1,7 @@
 """Every page in another language: one in which each sentence stands in ⟦brackets⟧."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import lxml.html
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from django.template.autoreload import reset_loaders
 from django.test import Client
 from django.urls import reverse
 
@@ -60,13 +62,16 @@ def bracketed() -> Catalog:
 
 
 @pytest.fixture
-def abroad(settings: Any, tmp_path: Path) -> None:
+def abroad(settings: Any, tmp_path: Path) -> Iterator[None]:
     folder = tmp_path / "en_XX" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "django.mo").open("wb") as compiled:
         write_mo(compiled, bracketed())
     settings.LOCALE_PATHS = [tmp_path]
     settings.LANGUAGE_CODE = LANGUAGE
+    reset_loaders()  # a template is read in the language of the installation
+    yield
+    reset_loaders()
 
 
 def left(text: str) -> str:

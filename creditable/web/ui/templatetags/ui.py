@@ -42,6 +42,7 @@ from django.utils.translation import ngettext
 
 from creditable.disclosure import policies
 from creditable.policy import notice as policy_notice
+from creditable.web.ui.constants import folded
 from creditable.web.ui.icons import ICONS
 from creditable.web.ui.timeline import Step
 
@@ -59,6 +60,9 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         mark_safe(ICONS[name]),  # noqa: S308 - our own drawings
     )
+
+
+register.tag("icon", folded(register.tags["icon"]))
 
 
 @register.simple_tag
