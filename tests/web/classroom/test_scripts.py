@@ -3,11 +3,13 @@ without a connection. The browser's own clock is moved together with the databas
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings as configured
@@ -26,6 +28,7 @@ from tests.promises import promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+ANSWERED_WITHIN = 30
 LONG = "Words that fill a page. " * 400
 Move = Callable[..., None]
 
@@ -67,10 +70,20 @@ def device(
 
     yield make
     for context in opened:
-        context.route("**/learn/beat/", lambda route: route.abort())
-        for page in context.pages:
-            page.wait_for_timeout(300)  # for reports under way, before the tables are emptied
         context.close()
+    settle(live_server)
+
+
+def settle(server: Any) -> None:
+    """Waits until everything that was sent to the server has been answered, since the tables are
+    emptied next. It accepts connections in their order and gives each a thread, so those that
+    were begun before ours have theirs by the time ours is answered."""
+    with urlopen(f"{server.url}/livez"):
+        pass
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(ANSWERED_WITHIN)
+            assert not thread.is_alive(), "a request was never answered"
 
 
 def wait_for(page: Page, done: Callable[[], bool], what: str) -> None:
