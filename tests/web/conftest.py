@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.web import midway
 from tests.web.crawl import Seen, crawl
 from tests.web.matrix import World, make_world
 
@@ -23,12 +24,14 @@ def world(policy: None) -> World:
 
 @pytest.fixture
 def crawled(request: pytest.FixtureRequest) -> Callable[[str], list[Seen]]:
-    """What a role gets from every address, asked once a run."""
+    """What a role gets from every address, and somebody in the middle of something (`midway`) from
+    the others, asked once a run."""
 
     def answers(role: str) -> list[Seen]:
         if role not in _CRAWLED:
             request.getfixturevalue("impatient")
-            _CRAWLED[role] = crawl(request.getfixturevalue("world"), role)
+            world = request.getfixturevalue("world")
+            _CRAWLED[role] = midway.walk() if role == midway.ROLE else crawl(world, role)
         return _CRAWLED[role]
 
     return answers

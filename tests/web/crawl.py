@@ -32,14 +32,15 @@ def crawl(world: World, role: str) -> list[Seen]:
     """What this role gets from every address: looking, and sending nothing where a form is asked
     for, so that forms with complaints are among the pages. Needs the fixture `impatient`."""
     client = client_of(world, role)
-    seen = [_seen(client, "nowhere", "GET", NOWHERE)]
+    seen = [look(client, "nowhere", NOWHERE)]
     for name in sorted(rows()):
         address = world.address(name, PATTERNS[name])
-        seen += [_seen(client, name, method, address) for method in METHODS]
+        seen += [look(client, name, address, method) for method in METHODS]
     return seen
 
 
-def _seen(client: Client, name: str, method: str, address: str) -> Seen:
+def look(client: Client, name: str, address: str, method: str = "GET") -> Seen:
+    """One answer, of a request that leaves no trace."""
     answer = ask(client, method, address)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return Seen(name, method, address, answer.status_code, dict(answer.headers), body)

@@ -15,6 +15,7 @@ from django.urls import path
 from creditable import urls
 from tests.journeys.visitor import said
 from tests.promises import promise
+from tests.web import midway
 from tests.web.crawl import Seen
 from tests.web.matrix import ROLES, rows
 
@@ -52,7 +53,7 @@ MIDWAY = {
     "shop:checkout",
     "shop:checkout_progress",
 }
-"""Pages behind a step that the cast has not taken: tests/browser comes to them."""
+"""Pages behind a step that the cast has not taken: `midway` comes to them."""
 
 
 def planted(request: HttpRequest, status: int) -> HttpResponse:
@@ -207,5 +208,6 @@ def test_every_address_with_a_page_is_among_them(crawled: Crawled) -> None:
     asked_for = {name for name, row in rows().items() if "GET" in row.methods}
 
     assert len(answered) > 50
+    assert {seen.name for seen in crawled(midway.ROLE) if seen.status == 200} >= MIDWAY
     assert asked_for - answered - LEAD_ON - MIDWAY == set()
     assert asked_for >= LEAD_ON | MIDWAY

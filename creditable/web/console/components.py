@@ -55,6 +55,7 @@ def examples() -> list[Example]:
     form = ExampleForm({"name": "Ada Reyes", "email": "ada@", "agree": "on"})
     shown = {
         "at": AT,
+        "website": "https://www.example.org/",
         "form": form,
         "bars": [
             Bar(_("State what Subpart S covers"), 92, "4.6"),

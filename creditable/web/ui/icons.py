@@ -1,5 +1,10 @@
 """Line icons, drawn for this project on a grid of 24; `{% icon "check" %}` shows one."""
 
+from functools import cache
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
 ICONS: dict[str, str] = {
     "alert": '<path d="M12 4 2.8 20h18.4L12 4Z"/><path d="M12 10v4.5M12 17.3v.2"/>',
     "arrow": '<path d="M5 12h14M13 6l6 6-6 6"/>',
@@ -16,6 +21,7 @@ ICONS: dict[str, str] = {
     "device": '<path d="M5 5h14v10.5H5zM2.5 19h19"/>',
     "document": '<path d="M6 3h8.5L19 7.5V21H6V3Z"/><path d="M14 3v5h5M9 12.5h7M9 16.5h7"/>',
     "download": '<path d="M12 4v11M7 10.5l5 5 5-5M5 20h14"/>',
+    "external": '<path d="M13 4.5h6.5V11M19 5l-8.5 8.5M16.5 14v5.5h-12v-12H10"/>',
     "eye": '<path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z"/>'
     '<circle cx="12" cy="12" r="2.8"/>',
     "full": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
@@ -47,3 +53,12 @@ ICONS: dict[str, str] = {
     '<path d="M18 6.5c3 3 3 8 0 11"/>',
     "trash": '<path d="M4.5 7h15M9.5 7V4h5v3M6.5 7l1 13h9l1-13M10.3 11v5.5M13.7 11v5.5"/>',
 }
+
+
+@cache
+def drawn(name: str) -> SafeString:
+    """A decorative icon; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        mark_safe(ICONS[name]),  # noqa: S308 - our own drawings
+    )

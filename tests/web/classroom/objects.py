@@ -15,7 +15,11 @@ NAMED_BY_SLUG = (
 
 def make(*, person: Person) -> dict[str, Any]:
     """Values for the addresses' parameters, by their name or by "address name parameter"."""
-    version = make_course(slug="taken-by-one", evaluation=survey())
+    version = make_course(
+        slug="taken-by-one",
+        evaluation=survey(),
+        text='Read <a href="https://www.osha.gov/">the rule</a>.',
+    )
     place = enroll(person, version)
     sit_all(place)
     number = begin_exam(person, place).number

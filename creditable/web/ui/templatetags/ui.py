@@ -3,6 +3,7 @@
     {% icon "clock" %}                                        see icons.py for the names
     {% badge "Accepted" "good" %}                             plain, good, warn, bad or nothing
     {% notice "warn" "Title" %}any markup{% endnotice %}      info, good, warn, bad
+    {% external %}any markup{% endexternal %}                 marks its links to other sites
     {% empty_state "search" "Nothing found" %}...{% endempty_state %}
     {% table "Orders" %}<thead>...</thead><tbody>...{% endtable %}
     {% breadcrumbs "Courses" "/courses/" course.title %}      label, address, ..., last label
@@ -36,14 +37,15 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creditable.disclosure import policies
 from creditable.policy import notice as policy_notice
 from creditable.web.ui.constants import folded
-from creditable.web.ui.icons import ICONS
+from creditable.web.ui.external import marked
+from creditable.web.ui.icons import drawn
 from creditable.web.ui.timeline import Step
 
 register = template.Library()
@@ -52,16 +54,7 @@ NOTICE_ICONS = {"info": "info", "good": "check", "warn": "alert", "bad": "alert"
 BADGES = {"", "plain", "good", "warn", "bad"}
 
 
-@register.simple_tag
-@cache
-def icon(name: str) -> SafeString:
-    """A decorative icon; the words beside it carry the meaning."""
-    return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
-        mark_safe(ICONS[name]),  # noqa: S308 - our own drawings
-    )
-
-
+icon = register.simple_tag(drawn, name="icon")
 register.tag("icon", folded(register.tags["icon"]))
 
 
@@ -84,6 +77,12 @@ def notice(content: str, kind: str, title: str = "") -> SafeString:
         format_html('<p class="notice__title">{}</p>', title) if title else "",
         content,
     )
+
+
+@register.simple_block_tag(end_name="endexternal")
+def external(content: str) -> SafeString:
+    """Markup whose links may lead to other sites: those say so."""
+    return marked(content)
 
 
 @register.simple_block_tag(end_name="endempty_state")
