@@ -23,7 +23,8 @@ from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject
 from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
-from creditable.policy.decide import Cell, Verdict
+from creditable.policy.contents import Cell
+from creditable.policy.decide import Verdict
 
 
 @dataclass(frozen=True, slots=True)

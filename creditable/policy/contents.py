@@ -71,6 +71,17 @@ class Scope:
     groups: tuple[str, ...]
 
 
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One question of release. Each side is a name with nothing below it in the policy's tree."""
+
+    category: str
+    recipient: str
+    purpose: str
+    channel: str
+    group: str
+
+
 @dataclass(frozen=True)
 class Rule:
     """A permission. Any one of the choices in `unless`, when in force, takes it away."""

@@ -9,18 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from creditable.policy.contents import Policy, Scope, covers, leaves
-
-
-@dataclass(frozen=True, order=True)
-class Cell:
-    """One question of release. Each side is a name with nothing below it in the policy's tree."""
-
-    category: str
-    recipient: str
-    purpose: str
-    channel: str
-    group: str
+from creditable.policy.contents import Cell, Policy, Scope, covers, leaves
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from creditable.policy import decide, document
-from creditable.policy.decide import Cell
+from creditable.policy.contents import Cell
 from tests.policy import example
 
 CATEGORIES = ["a", "a.x", "a.y", "ab", "b.c.d"]

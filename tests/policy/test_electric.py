@@ -12,8 +12,8 @@ from django.utils.module_loading import module_has_submodule
 from creditable.disclosure.templates import registered
 from creditable.ops import promises
 from creditable.policy import decide, document, notice
-from creditable.policy.contents import Policy, leaves
-from creditable.policy.decide import Cell, Decisions
+from creditable.policy.contents import Cell, Policy, leaves
+from creditable.policy.decide import Decisions
 from tests.promises import promise
 
 ROOT = Path(__file__).parents[2]

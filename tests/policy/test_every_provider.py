@@ -13,8 +13,7 @@ from creditable.disclosure.templates import registered
 from creditable.ops import promises
 from creditable.ops.demonstration import providers
 from creditable.policy import datamap, decide, document, notice
-from creditable.policy.contents import Policy, leaves
-from creditable.policy.decide import Cell
+from creditable.policy.contents import Cell, Policy, leaves
 from creditable.policy.duration import Duration
 from tests.promises import promise
 
