@@ -37,10 +37,12 @@ class Purpose:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody to whom data can go; `region` is where they have it then."""
+    """Somebody to whom data can go; `region` is where they have it then. Who needs a `contract`
+    gets nothing while none is in force."""
 
     label: str
     region: str
+    contract: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,6 @@ class Store:
     label: str
     region: str
     keeps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Something a person can refuse. `default` is what holds while the person says nothing."""
-
-    label: str
-    default: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,55 @@ class Cell:
     purpose: str
     channel: str
     group: str
+
+
+@dataclass(frozen=True, order=True)
+class Reach:
+    """Cells in the widest reading: a side without names means anything, also what a later version
+    declares; a name covers everything below it. What a "no" is about is kept as a reach and never
+    as the ids of rules, so that renaming a rule or a purpose takes no "no" away."""
+
+    categories: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def meets(self, cell: Cell) -> bool:
+        return (
+            _within(cell.category, self.categories)
+            and _within(cell.recipient, self.recipients)
+            and _within(cell.purpose, self.purposes)
+            and _within(cell.channel, self.channels)
+            and _within(cell.group, self.groups)
+        )
+
+    def includes(self, scope: Scope) -> bool:
+        """Whether all that the scope names lies within the reach."""
+        return (
+            all(_within(name, self.categories) for name in scope.categories)
+            and all(_within(name, self.recipients) for name in scope.recipients)
+            and all(_within(name, self.purposes) for name in scope.purposes)
+            and all(_within(name, self.channels) for name in scope.channels)
+            and all(_within(name, self.groups) for name in scope.groups)
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a person decides. `default` is what holds while the person says nothing: where it
+    is `deny`, the person is asked first. `covers` is what a "no" is about. `gpc` tells that a
+    browser which sends Global Privacy Control has said no to it."""
+
+    label: str
+    default: str
+    covers: Reach
+    gpc: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether only a yes allows it."""
+        return self.default == "deny"
 
 
 @dataclass(frozen=True)
@@ -221,6 +264,20 @@ class Policy:
     def sha256(self) -> str:
         return hashlib.sha256(self.canonical).hexdigest()
 
+    def refused(self, answers: Mapping[str, bool]) -> frozenset[str]:
+        """The choices in force against releases for a person who has given these answers (True is
+        a yes): each "no", and each that is asked first and has no answer."""
+        return frozenset(
+            name for name, choice in self.choices.items() if not answers.get(name, not choice.asked)
+        )
+
+    def needs_contract(self, recipient: str) -> bool:
+        """Whether the recipient, or anything it belongs to, gets something under a contract
+        alone."""
+        return any(
+            named.contract for name, named in self.recipients.items() if covers(name, recipient)
+        )
+
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         return tuple(clause for section in self.sections for clause in section.clauses)
@@ -307,6 +364,11 @@ class Policy:
             if below and below <= asked:
                 asked = (asked - below) | {name}
         return [name for name in self.categories if name in asked]
+
+
+def _within(name: str, names: tuple[str, ...]) -> bool:
+    """Whether one of the names covers it; no names at all cover everything."""
+    return not names or any(covers(above, name) for above in names)
 
 
 def covers(name: str, other: str) -> bool:

@@ -44,10 +44,10 @@ class Decisions:
             if not opening.unless & said:
                 return self._verdict(opening.rule, f"permitted: {self._words(cell)}", allowed=True)
         if openings:
-            refused = min(openings[0].unless & said)
-            words = self.policy.choices[refused].label
+            refused = self.policy.choices[min(openings[0].unless & said)]
+            did = "has not agreed to" if refused.asked else "said no to"
             return self._verdict(
-                openings[0].rule, f"the person said no to {words}: {self._words(cell)}"
+                openings[0].rule, f"the person {did} {refused.label}: {self._words(cell)}"
             )
         if cell in self.barred:
             return self._verdict(self.barred[cell], f"never: {self._words(cell)}")

@@ -5,12 +5,16 @@ A version is a directory of YAML files that together hold one document, split by
     policy       id, version, supersedes, effective, region, controller, authority
     categories   [name: what a person calls it], in the order of listing. Dots make a tree
     regions      name: the country, and the state where it matters
-    recipients   name: {label, region}. A tree as well; the parent is declared too
+    recipients   name: {label, region, contract: required}. A tree as well; the parent is declared
+                 too. With `contract`, nothing leaves while none is in force
     stores       name: {label, region, keeps: [retention class]}. Where data is kept
     purposes     name: {label, basis}
     channels     name: label
     groups       name: label. Whose data: customer, visitor ...
-    choices      name: {label, default: allow | deny}. What a person can say
+    choices      name: {label, default: allow | deny, covers: {categories, recipient, purpose,
+                 channel, group}, gpc: deny}. What a person can say, and what a "no" is about: a
+                 side that is left out means anything. `deny` is asked first. With `gpc`, Global
+                 Privacy Control says no
     rules        [{id, permit: {categories, recipient, purpose, channel, group}, unless: [choice]}]
     never        [{id, categories, recipient, purpose, channel, group}]; what is left out means any
     aggregates   name: {label, metrics, min_contributors, epsilon, per_year}
@@ -47,6 +51,7 @@ from creditable.policy.contents import (
     Never,
     Policy,
     Purpose,
+    Reach,
     Recipient,
     Retention,
     Rule,
@@ -254,10 +259,13 @@ class _PolicyReading(Reading):
     def read_recipients(self, node: Node) -> dict[str, Recipient]:
         recipients = {}
         for name, entry in self.named(node, "recipient"):
-            found = self.fields(entry, f"recipient '{name}'", required=("label", "region"))
+            found = self.fields(
+                entry, f"recipient '{name}'", required=("label", "region"), optional=("contract",)
+            )
             recipients[name] = Recipient(
                 self.text(found.get("label"), f"the label of {name}"),
                 self.word(found.get("region"), "region", self.regions),
+                bool(self.word(found.get("contract"), "word about a contract", ("required",))),
             )
         return recipients
 
@@ -319,11 +327,33 @@ class _PolicyReading(Reading):
     def read_choices(self, node: Node | None) -> dict[str, Choice]:
         choices = {}
         for name, entry in self.named(node, "choice"):
-            found = self.fields(entry, f"choice '{name}'", required=("label", "default"))
-            label = self.text(found.get("label"), "label")
-            default = self.word(found.get("default"), "default of a choice", ("allow", "deny"))
-            choices[name] = Choice(label, default)
+            found = self.fields(
+                entry,
+                f"choice '{name}'",
+                required=("label", "default", "covers"),
+                optional=("gpc",),
+            )
+            choices[name] = Choice(
+                self.text(found.get("label"), "label"),
+                self.word(found.get("default"), "default of a choice", ("allow", "deny")),
+                self.reach(found.get("covers")),
+                bool(self.word(found.get("gpc"), "answer of Global Privacy Control", ("deny",))),
+            )
         return choices
+
+    def reach(self, node: Node | None) -> Reach:
+        if node is None:
+            return Reach()
+        found = self.fields(node, "covers", required=(), optional=_SCOPE)
+        if not found:
+            self.fault(node, "covers names nothing", f"Name one of: {', '.join(_SCOPE)}.")
+        return Reach(
+            self.words(found.get("categories"), "category", self.categories),
+            self.words(found.get("recipient"), "recipient", self.recipients),
+            self.words(found.get("purpose"), "purpose", self.purposes),
+            self.words(found.get("channel"), "channel", self.channels),
+            self.words(found.get("group"), "group", self.groups),
+        )
 
     def rule(self, node: Node) -> Rule:
         found = self.fields(node, "a rule", required=("id", "permit"), optional=("unless",))
@@ -343,7 +373,31 @@ class _PolicyReading(Reading):
             self.word(item, "choice", self.choices)
             for item in self.items(found.get("unless"), "unless")
         )
+        for choice in filter(None, unless):
+            if not self.choices[choice].covers.includes(permit):
+                self.fault(
+                    found["unless"],
+                    f"rule '{name}' gives way to '{choice}', which does not cover all of it",
+                    f"Widen the `covers` of '{choice}'.",
+                )
+        self.consent(node, name, permit, unless)
         return Rule(name, permit, unless)
+
+    def consent(self, node: Node, name: str, permit: Scope, unless: Collection[str]) -> None:
+        """What rests on consent gives way to a choice that is asked first. (Writing to the person
+        whose data it is hands nothing to anybody.)"""
+        rests = [
+            purpose
+            for purpose in permit.purposes
+            if purpose and self.purposes[purpose].basis == "consent"
+        ]
+        asked = any(choice and self.choices[choice].asked for choice in unless)
+        if rests and permit.recipients != ("self",) and not asked:
+            self.fault(
+                node,
+                f"rule '{name}' is for '{rests[0]}', which rests on consent, and nobody is asked",
+                "Name a choice with `default: deny` in its `unless`.",
+            )
 
     def bar(self, node: Node) -> Never:
         found = self.fields(

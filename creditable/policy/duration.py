@@ -31,6 +31,20 @@ class Duration:
         return " and ".join(filter(None, [", ".join(amounts[:-1]), amounts[-1]]))
 
     @property
+    def seconds_about(self) -> int:
+        """Its length, with months of 30.436875 days (twelve make a year of the calendar), to tell
+        which of two is the longer."""
+        days = self.weeks * 7 + self.days
+        months = self.years * 12 + self.months
+        return (
+            months * 2_629_746
+            + days * 86_400
+            + self.hours * 3600
+            + self.minutes * 60
+            + self.seconds
+        )
+
+    @property
     def _amounts(self) -> tuple[int, ...]:
         return (
             self.years,

@@ -30,7 +30,8 @@ purposes:
 channels: {https: an encrypted connection, manual: hand}
 groups: {customer: customers, minor: minors}
 choices:
-  offers.others: {label: offers of others, default: allow}
+  offers.others:
+    {label: offers of others, default: allow, covers: {recipient: renter}, gpc: deny}
 """
 
 RULES = """\

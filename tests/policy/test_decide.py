@@ -20,6 +20,7 @@ PURPOSES = ["p", "p.more", "q"]
 CHANNELS = ["smtp", "web"]
 GROUPS = ["adult", "child"]
 CHOICES = ["mail", "rent", "calls"]
+ALL = {"group": GROUPS}
 
 LEAVES = (
     ["a.x", "a.y", "ab", "b.c.d"],
@@ -90,7 +91,7 @@ def whole(rules: list[Plain], never: list[Plain]) -> Plain:
         "purposes": {name: {"label": name, "basis": "contract"} for name in PURPOSES},
         "channels": {name: name for name in CHANNELS},
         "groups": {name: name for name in GROUPS},
-        "choices": {name: {"label": name, "default": "allow"} for name in CHOICES},
+        "choices": {name: {"label": name, "default": "allow", "covers": ALL} for name in CHOICES},
         "rules": rules,
         "never": never,
         "retention": {},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from creditable.policy import document
-from creditable.policy.contents import Policy
+from creditable.policy.contents import Policy, Reach
 from creditable.policy.document import PolicyError
 from creditable.policy.duration import Duration
 from tests.policy import example
@@ -31,6 +31,7 @@ def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
         "user.contact.address.city",
     ]
     assert policy.rules[1].unless == ("offers.others",)
+    assert policy.choices["offers.others"].covers == Reach(recipients=("renter",))
     assert policy.never[0].scope.groups == ("customer", "minor"), "what is left out means any"
     assert policy.retention["order"].keep == Duration(years=7)
     assert policy.aggregates["figures"].epsilon == Fraction(1, 4)
@@ -41,6 +42,24 @@ def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
         *("hello", "report", "rent", "keep", "where", "whom"),
     ]
     assert policy.clause_of["never.mail"].id == "rent"
+
+
+def test_who_says_nothing_has_refused_only_what_is_asked_first(tmp_path: Path) -> None:
+    asked = ("default: allow", "default: deny")
+    (tmp_path / "asked").mkdir()
+    allowed = document.load(example.write(tmp_path))
+    asked_first = document.load(example.write(tmp_path / "asked", asked))
+    refused = frozenset({"offers.others"})
+    assert (allowed.refused({}), asked_first.refused({})) == (frozenset(), refused)
+    for policy in (allowed, asked_first):
+        assert policy.refused({"offers.others": False}) == refused
+        assert policy.refused({"offers.others": True}) == frozenset()
+
+
+def test_a_contract_is_needed_by_all_that_belongs_to_who_needs_it(tmp_path: Path) -> None:
+    needed = ("{label: boards, region: here}", "{label: boards, region: here, contract: required}")
+    policy = document.load(example.write(tmp_path, needed))
+    assert [policy.needs_contract(who) for who in ("board.one", "renter")] == [True, False]
 
 
 def test_a_rule_that_two_clauses_bind_stands_on_the_first(tmp_path: Path) -> None:
@@ -88,6 +107,26 @@ FAULTS = {
     "channel": (("channel: https,", "channel: fax,"), "channel: fax,", "'fax' is no channel"),
     "group": (("https, group: customer", "https, group: all"), "group: all", "'all' is no group"),
     "choice": (("unless: [offers.others]", "unless: [x]"), "unless: [x]", "'x' is no choice"),
+    "choice about nothing": (
+        ("covers: {recipient: renter}", "covers: {}"),
+        "covers: {}",
+        "covers names nothing",
+    ),
+    "choice about less than its rule": (
+        ("covers: {recipient: renter}", "covers: {recipient: board}"),
+        "unless: [offers.others]",
+        "'offers.others', which does not cover all of it",
+    ),
+    "consent that nobody asks for": (
+        ("license, basis: contract", "license, basis: consent"),
+        "- id: report",
+        "rests on consent, and nobody is asked",
+    ),
+    "contract": (
+        ("{label: boards, region: here}", "{label: boards, region: here, contract: maybe}"),
+        "contract: maybe",
+        "'maybe' is no word about a contract",
+    ),
     "orphan recipient": (
         ("  board: {label: boards, region: here}\n", ""),
         "board.one:",
