@@ -174,11 +174,11 @@ def answer(set_up: Stage) -> Measured:
 
     def answers(asker: Asker | Inside, times: int) -> Callable[[], None]:
         form = stage.right_choices(asker.get(address))[0]
-        start = int(form["version"])
+        start = int(form["answer"].partition(".")[2])
 
         def work() -> None:
             for place in range(times):
-                fields = form | {"version": str(start + place)}
+                fields = form | {"answer": f"1.{start + place}"}
                 asker.post(f"{address}answer/", fields, script=True)
 
         return work

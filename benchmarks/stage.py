@@ -266,15 +266,21 @@ def examinees(number: int) -> list[dict[str, str]]:
 
 
 def right_choices(sheet: str) -> list[dict[str, str]]:
-    """The forms of an exam's sheet, filled in with the right answers."""
+    """What the script of an exam's sheet sends of each question, with the right answers."""
     from creditable.learning.models import AttemptQuestion
 
-    filled = []
-    for form in lxml.html.document_fromstring(sheet).xpath("//form[@data-answer]"):
-        fields = {name: str(value) for name, value in form.form_values()}
-        item = AttemptQuestion.objects.select_related("question").get(pk=fields["item"])
-        filled.append(fields | {"choice": str(item.order.index(item.question.answer))})
-    return filled
+    page = lxml.html.document_fromstring(sheet)
+    (attempt,) = page.xpath("//@data-attempt")
+    (token,) = page.xpath("//form[@id='sheet']/input[@name='token']/@value")
+    buttons = page.xpath("//form[@id='sheet']//button[@name='answer']/@value")
+    return [
+        {
+            "token": token,
+            "answer": buttons[item.position - 1],
+            f"choice-{item.position}": str(item.order.index(item.question.answer)),
+        }
+        for item in AttemptQuestion.objects.select_related("question").filter(attempt=attempt)
+    ]
 
 
 def hidden(page: str, button: str) -> tuple[str, dict[str, str]]:

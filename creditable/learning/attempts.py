@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
 from django.db.models import Q, Value
@@ -27,11 +28,14 @@ from creditable.learning.models import (
     Enrollment,
 )
 from creditable.learning.study import Row, Study
+from creditable.lib import tokens
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
+from creditable.people import sessions
 from creditable.people.models import Person
 
+PURPOSE = "sheet"
 MOST_CHANGES = 10_000
 
 
@@ -166,11 +170,12 @@ def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
 class Saved:
     """What saving an answer came to. `saved`: it stands, now or since an earlier try. `stale`: a
     later answer from another window stands, or the version is not the next one. `over`: the
-    attempt has ended. `unknown`: no such question of yours, or no such choice.
+    attempt has ended. `unknown`: the attempt has no such question, or the question no such
+    choice. `signed_out`: this browser may not answer now.
     `version` and `choice` are what stands and `at` since when: 0, None and None when nothing was
     answered. `now` and `seconds_left` are of the database's clock."""
 
-    outcome: Literal["saved", "stale", "over", "unknown"]
+    outcome: Literal["saved", "stale", "over", "unknown", "signed_out"]
     version: int = 0
     choice: int | None = None
     at: datetime | None = None
@@ -178,28 +183,52 @@ class Saved:
     seconds_left: int = 0
 
 
-def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved:
-    """Saves one answer, in one statement. `version` counts the changes of this answer from 1: only
-    the next one is taken, and the same version with the same choice again is the same answer.
-    Which answer stands is the pure rule of `grading.latest`: it is the law, the statement only
-    follows it, and `tests/learning/test_attempts.py` ties the two."""
-    if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000:
+def token(*, attempt: Attempt, subject_id: UUID, session: str) -> str:
+    """What the sheet of a running attempt shows with each answer. `session` is the digest of the
+    browser's session: in another browser the token is worthless."""
+    said = {"a": str(attempt.pk), "p": str(subject_id), "n": session}
+    return tokens.sign(said, key=settings.TOKEN_KEY, purpose=PURPOSE)
+
+
+def save(*, token: str, session: str, place: int, version: int, choice: int) -> Saved:
+    """Saves the answer to the question at this place of the sheet, in one statement. `session` is
+    the digest of the session that sent it. Refused when the token is not ours or not this
+    browser's.
+
+    `version` counts the changes of this answer from 1: only the next one is taken, and the same
+    version with the same choice again is the same answer. Which answer stands is the pure rule
+    of `grading.latest`: it is the law, the statement only follows it, and
+    `tests/learning/test_attempts.py` ties the two."""
+    try:
+        said = tokens.read(token, key=settings.TOKEN_KEY, purpose=PURPOSE)
+    except tokens.BadToken:
+        raise Refused(_("This page has grown old. Reload it to go on."), code="token") from None
+    if said["n"] != session:
+        raise Refused(
+            _("This page was opened in another sign-in. Reload it to go on."), code="session"
+        )
+    if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000 or not 0 < place < 1000:
         return Saved("unknown")
     with connection.cursor() as cursor:
         cursor.execute(
             _SAVE,
             {
                 "id": uuid7(),
-                "item": item_id,
-                "subject": subject_id,
+                "session": session,
+                "subject": said["p"],
+                "attempt": said["a"],
+                "place": place,
                 "version": version,
                 "choice": choice,
+                **sessions.limits(),
             },
         )
         row = cursor.fetchone()
-    if row is None:
+    signed_in, written, open_now, places, last, chosen, at, clock, seconds_left = row
+    if not signed_in:
+        return Saved("signed_out")
+    if places is None:
         return Saved("unknown")
-    written, open_now, places, last, chosen, at, clock, seconds_left = row
     if written:
         return Saved("saved", version, choice, clock, clock, seconds_left)
     stands = (last, chosen, at, clock, seconds_left)
@@ -211,35 +240,40 @@ def save(*, subject_id: UUID, item_id: UUID, version: int, choice: int) -> Saved
     return Saved("saved" if same else "stale", *stands)
 
 
-_SAVE = """
+_SAVE = f"""
 WITH clock AS MATERIALIZED (SELECT creditable_now() AS now),
+{sessions.SIGNED_IN},
 item AS (
     SELECT i.id, cardinality(i."order") AS places, a.deadline,
         a.submitted_at IS NULL AND clock.now < a.deadline AS open
     FROM learning_attemptquestion i
     JOIN learning_attempt a ON a.id = i.attempt_id
     JOIN learning_enrollment e ON e.id = a.enrollment_id, clock
-    WHERE i.id = %(item)s AND e.subject_id = %(subject)s
+    WHERE a.id = %(attempt)s AND i.position = %(place)s AND e.subject_id = %(subject)s
     FOR SHARE OF a
 ),
 last AS (
-    SELECT version, choice, at FROM learning_answerevent
-    WHERE item_id = %(item)s ORDER BY version DESC LIMIT 1
+    SELECT e.version, e.choice, e.at FROM learning_answerevent e JOIN item ON item.id = e.item_id
+    ORDER BY e.version DESC LIMIT 1
 ),
 written AS (
     INSERT INTO learning_answerevent (id, item_id, version, choice, at)
     SELECT %(id)s, item.id, %(version)s, %(choice)s, clock.now
-    FROM item CROSS JOIN clock LEFT JOIN last ON true
+    FROM signed_in CROSS JOIN item CROSS JOIN clock LEFT JOIN last ON true
     WHERE item.open AND %(choice)s < item.places
         AND %(version)s = coalesce(last.version, 0) + 1
     ON CONFLICT DO NOTHING
     RETURNING version
+),
+seen AS (
+    UPDATE people_session s SET seen_at = clock.now FROM clock, signed_in
+    WHERE s.id = signed_in.id AND s.seen_at < clock.now - make_interval(secs => %(often)s)
 )
-SELECT EXISTS (SELECT FROM written), item.open, item.places, coalesce(last.version, 0),
-    last.choice, last.at, clock.now,
+SELECT EXISTS (SELECT FROM signed_in), EXISTS (SELECT FROM written), item.open, item.places,
+    coalesce(last.version, 0), last.choice, last.at, clock.now,
     greatest(0, ceil(extract(epoch FROM item.deadline - clock.now)))::int
-FROM item CROSS JOIN clock LEFT JOIN last ON true
-"""
+FROM clock LEFT JOIN item ON true LEFT JOIN last ON true
+"""  # noqa: S608 - nothing but our own parts
 
 
 @transaction.atomic

@@ -132,8 +132,7 @@ def beat(
                 "fastest": seattime.FASTEST * 1000,
                 "slack": seattime.SLACK * 1000,
                 "crumb": seattime.CRUMB,
-                "idle": sessions.idle_limit().total_seconds(),
-                "often": sessions.SEEN_EVERY.total_seconds(),
+                **sessions.limits(),
             },
         )
         assert cursor.description
@@ -189,13 +188,9 @@ def _next(said: dict[str, Any], last: int, opened: datetime) -> str:
     )
 
 
-_BEAT = """
+_BEAT = f"""
 WITH clock AS MATERIALIZED (SELECT creditable_now() AS now),
-signed_in AS (
-    SELECT s.id, s.seen_at FROM people_session s, clock
-    WHERE s.digest = %(session)s AND s.subject_id = %(subject)s AND s.expires_at > clock.now
-        AND s.seen_at > clock.now - make_interval(secs => %(idle)s)
-),
+{sessions.SIGNED_IN},
 seat AS (
     SELECT l.minutes * 60 AS cap, coalesce(v.milliseconds, 0) AS video
     FROM learning_enrollment e
@@ -225,7 +220,7 @@ so_far AS MATERIALIZED (
     SELECT
         coalesce(sum(lesson_seconds) FILTER (WHERE lesson_id = %(lesson)s), 0)::int AS lesson,
         coalesce(sum(lesson_seconds), 0)::int AS course,
-        coalesce(range_agg(covered) FILTER (WHERE lesson_id = %(lesson)s), '{}') AS covered,
+        coalesce(range_agg(covered) FILTER (WHERE lesson_id = %(lesson)s), '{{}}') AS covered,
         coalesce(sum(watched) FILTER (WHERE lesson_id = %(lesson)s), 0)::int AS watched
     FROM counted
 ),
@@ -333,4 +328,4 @@ SELECT clock.now, (SELECT cap FROM seat) AS cap, last.sequence AS last,
     ) AS idle_left
 FROM clock CROSS JOIN last CROSS JOIN so_far CROSS JOIN added CROSS JOIN elapsed
 LEFT JOIN written ON true
-"""
+"""  # noqa: S608 - nothing but our own parts

@@ -14,7 +14,7 @@ from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.mail import post
 from creditable.mail.kinds import Kind
-from creditable.people import accounts, devices, releases
+from creditable.people import accounts, devices, releases, sessions
 from creditable.people.models import Person
 from creditable.people.sessions import DEVICE_KEY
 
@@ -99,6 +99,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     @transaction.atomic
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Ends the person's other sessions at once: an open lesson or exam in one of them is not
+        heard any more."""
         super().set_password(user, password)
         trail.record(
             verb="entrance.set_password",
@@ -107,6 +109,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
             noun_id=user.pk,
             about=user.pk,
         )
+        here = self.request.session.session_key
+        sessions.end_others(subject_id=user.pk, here=here, by=Actor.person(user.pk))
 
 
 def _send(kind: Kind, person: Person, to: str, values: Mapping[str, object]) -> None:

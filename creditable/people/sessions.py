@@ -147,6 +147,20 @@ def _is_idle(row: Any) -> bool:
     return row.subject_id is not None and row.at - row.seen_at >= idle_limit()
 
 
+# The same as part of a statement that asks and writes at once. It knows `clock`; its parameters
+# are `session`, which is a digest, `subject` and those of `limits`.
+SIGNED_IN = """signed_in AS (
+    SELECT s.id, s.seen_at FROM people_session s, clock
+    WHERE s.digest = %(session)s AND s.subject_id = %(subject)s AND s.expires_at > clock.now
+        AND s.seen_at > clock.now - make_interval(secs => %(idle)s)
+)"""
+
+
+def limits() -> dict[str, float]:
+    """How long a session may be idle, and how often its `seen_at` moves, in seconds."""
+    return {"idle": idle_limit().total_seconds(), "often": SEEN_EVERY.total_seconds()}
+
+
 def subject(session_key: str) -> UUID | None:
     """Who is signed in here; asking is no sign of life (one query)."""
     alive = Session.objects.filter(_alive(), digest=digest(session_key))

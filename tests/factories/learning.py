@@ -6,9 +6,11 @@ from itertools import count
 from creditable.audit.clock import now
 from creditable.catalog.models import CourseVersion, Lesson
 from creditable.learning import attempts, enrollment, evidence
+from creditable.learning.attempts import Line, Saved
 from creditable.learning.models import Attempt, Enrollment
 from creditable.lib.actor import Actor
 from creditable.people.models import Person
+from tests.factories.people import sign_in
 
 BY = Actor.system("tests")
 _orders = count(1)
@@ -55,11 +57,23 @@ def begin_exam(person: Person, place: Enrollment) -> Attempt:
     )
 
 
+def save(person: Person, line: Line, choice: int, version: int = 1) -> Saved:
+    """An answer as a browser of the person sends it."""
+    session = sign_in(person)
+    return attempts.save(
+        token=attempts.token(attempt=line.item.attempt, subject_id=person.pk, session=session),
+        session=session,
+        place=line.item.position,
+        version=version,
+        choice=choice,
+    )
+
+
 def answer(person: Person, attempt: Attempt, *, right: int) -> None:
     """Answers every question, the first `right` of them correctly."""
     for number, line in enumerate(attempts.answers(attempt)):
         choice = line.right if number < right else (line.right + 1) % len(line.choices)
-        attempts.save(subject_id=person.pk, item_id=line.item.pk, version=1, choice=choice)
+        save(person, line, choice)
 
 
 def take_exam(person: Person, place: Enrollment, *, right: int) -> Attempt:

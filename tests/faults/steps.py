@@ -241,9 +241,15 @@ def start_exam(walk: Walk, say: Say) -> None:
 
 def answer_questions(walk: Walk, say: Say) -> None:
     attempt = Attempt.objects.get(pk=walk.said["attempt"])
+    session = walk.said["session"]
+    token = attempts.token(attempt=attempt, subject_id=walk.subject_id, session=session)
     for line in attempts.answers(attempt):
         saved = attempts.save(
-            subject_id=walk.subject_id, item_id=line.item.pk, version=1, choice=line.right
+            token=token,
+            session=session,
+            place=line.item.position,
+            version=1,
+            choice=line.right,
         )
         assert saved.outcome == "saved", saved
         say(f"answer {line.item.position}", saved.choice)

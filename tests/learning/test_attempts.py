@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -25,12 +26,11 @@ from creditable.learning.models import (
     Enrollment,
 )
 from creditable.lib.actor import Actor
-from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
-from creditable.people.models import License, Person
+from creditable.people.models import License, Person, Session
 from tests.factories.catalog import make_course
-from tests.factories.learning import answer, begin_exam, enroll, sit, sit_all, take_exam
-from tests.factories.people import make_license, make_person
+from tests.factories.learning import answer, begin_exam, enroll, save, sit, sit_all, take_exam
+from tests.factories.people import make_license, make_person, sign_in
 
 Move = Callable[[timedelta], None]
 CLOCK = Actor.system("clock")
@@ -41,10 +41,6 @@ def ready(place: Enrollment) -> Enrollment:
     """All the time of the course on record."""
     sit_all(place)
     return place
-
-
-def save(person: Person, line: attempts.Line, choice: int, version: int = 1) -> attempts.Saved:
-    return attempts.save(subject_id=person.pk, item_id=line.item.pk, version=version, choice=choice)
 
 
 def submit(person: Person, attempt: Attempt) -> Attempt:
@@ -168,8 +164,10 @@ def test_an_answer_is_saved_in_one_statement(
     ana: Person, ready: Enrollment, django_assert_num_queries: Any
 ) -> None:
     line = attempts.answers(begin_exam(ana, ready))[0]
+    session = sign_in(ana)
+    token = attempts.token(attempt=line.item.attempt, subject_id=ana.pk, session=session)
     with django_assert_num_queries(1):
-        saved = save(ana, line, 1)
+        saved = attempts.save(token=token, session=session, place=1, version=1, choice=1)
     assert (saved.outcome, saved.version, saved.choice) == ("saved", 1, 1)
     assert 590 < saved.seconds_left <= 600
 
@@ -267,8 +265,57 @@ def test_nobody_answers_for_somebody_else(ana: Person, ready: Enrollment) -> Non
     with pytest.raises(Refused, match="no such attempt"):
         submit(stranger, attempt)
     assert AnswerEvent.objects.count() == 0
-    unknown = attempts.save(subject_id=ana.pk, item_id=uuid7(), version=1, choice=0)
-    assert unknown.outcome == "unknown"
+
+
+@pytest.mark.parametrize("nowhere", [-1, 0, 5, 10**9])
+def test_a_question_that_is_not_on_the_sheet_is_not_answered(
+    ana: Person, ready: Enrollment, nowhere: int
+) -> None:
+    session = sign_in(ana)
+    token = attempts.token(attempt=begin_exam(ana, ready), subject_id=ana.pk, session=session)
+    said = attempts.save(token=token, session=session, place=nowhere, version=1, choice=0)
+    assert said.outcome == "unknown"
+
+
+def test_an_answer_comes_from_the_browser_that_opened_the_sheet(
+    ana: Person, ready: Enrollment
+) -> None:
+    attempt = begin_exam(ana, ready)
+    phone, tablet = sign_in(ana, "phone"), sign_in(ana, "tablet")
+    token = attempts.token(attempt=attempt, subject_id=ana.pk, session=phone)
+    refused = [(token, tablet, "session"), ("x" + token, phone, "token"), ("", phone, "token")]
+    for shown, session, code in refused:
+        with pytest.raises(Refused) as refusal:
+            attempts.save(token=shown, session=session, place=1, version=1, choice=0)
+        assert refusal.value.code == code
+    assert AnswerEvent.objects.count() == 0
+
+
+def test_who_is_signed_out_saves_nothing(ana: Person, ready: Enrollment, move_clock: Move) -> None:
+    attempt = begin_exam(ana, ready)
+    session = sign_in(ana)
+    token = attempts.token(attempt=attempt, subject_id=ana.pk, session=session)
+    sent = {"token": token, "session": session, "place": 1, "version": 1, "choice": 0}
+    move_clock(timedelta(seconds=settings.IDLE_SECONDS + 15), idle=True)
+    assert attempts.save(**sent).outcome == "signed_out"
+    Session.objects.all().delete()
+    assert attempts.save(**sent).outcome == "signed_out"
+    assert AnswerEvent.objects.count() == 0
+
+
+def test_an_answer_is_a_sign_of_life(ana: Person, ready: Enrollment, move_clock: Move) -> None:
+    attempts.start(
+        subject_id=ana.pk, slug=ready.course_version.course.slug, signature=ana.name, by=ana.actor
+    )
+    line = attempts.answers(Attempt.objects.get())[0]
+    session = sign_in(ana)
+    token = attempts.token(attempt=line.item.attempt, subject_id=ana.pk, session=session)
+    before = Session.objects.get(digest=session).seen_at
+    for version, later in ((1, timedelta()), (2, timedelta(minutes=4))):
+        move_clock(later, idle=True)
+        attempts.save(token=token, session=session, place=1, version=version, choice=0)
+        seen = Session.objects.get(digest=session).seen_at
+        assert (seen > before) == bool(later)
 
 
 def test_after_the_deadline_nothing_is_saved(

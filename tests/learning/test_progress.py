@@ -1,6 +1,5 @@
 """Time counts while a lesson is read, once for a person, and no report counts twice."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,20 +26,11 @@ from creditable.lib.refusal import Refused
 from creditable.people.models import Person, Session
 from tests.factories.catalog import make_course, make_video_course
 from tests.factories.learning import enroll, sit
-from tests.factories.people import make_person
+from tests.factories.people import make_person, sign_in
 from tests.promises import promise
 
 BY = Actor.system("tests")
 Move = Callable[[timedelta], None]
-
-
-def sign_in(person: Person, name: str = "phone") -> str:
-    """A browser of the person; returns the digest of its session."""
-    digest = hashlib.sha256(f"{person.pk}{name}".encode()).hexdigest()
-    Session.objects.create(
-        digest=digest, subject_id=person.pk, sealed=b"", expires_at=now() + timedelta(days=14)
-    )
-    return digest
 
 
 @dataclass

@@ -5,12 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.credit import names
@@ -20,6 +30,7 @@ from creditable.learning.models import Attempt
 from creditable.learning.study import Study
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.people import sessions
 from creditable.people.access import SignedRequest
 from creditable.web.classroom.place import place
 from creditable.web.ui.errors import refused
@@ -37,9 +48,11 @@ class Declaration(forms.Form):
 
 
 class Answer(forms.Form):
-    """One answer: which question of the attempt, how often it was answered, the place chosen."""
+    """One answer: the sheet it is of, the question's place there, how often it was answered, and
+    the choice."""
 
-    item = forms.UUIDField()
+    token = forms.CharField(max_length=1000)
+    place = forms.IntegerField(min_value=1)
     version = forms.IntegerField(min_value=1, max_value=learning_attempts.MOST_CHANGES)
     choice = forms.IntegerField(min_value=0, max_value=1000)
 
@@ -54,7 +67,7 @@ def exam(request: SignedRequest, slug: str) -> HttpResponse:
     if found.now >= running.deadline:
         learning_attempts.settle(attempt_id=running.pk, by=Actor.system("clock"))
         return _to_result(slug, running.number)
-    return render(request, "classroom/sheet.html", _sheet(found, running))
+    return render(request, "classroom/sheet.html", _sheet(request, found, running))
 
 
 @require_POST
@@ -76,29 +89,50 @@ def start(request: SignedRequest, slug: str) -> HttpResponse:
     return _intro(request, place(request, slug), form, status=422)
 
 
+@csrf_exempt
 @require_POST
-@login_required
-def answer(request: SignedRequest, slug: str) -> HttpResponseBase:
-    form = Answer(request.POST)
+def answer(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Free of the CSRF check for the reason of `beat`: the sheet's token is signed for this very
+    session and in no cookie, and the verb asks for session and person in its one statement."""
+    form = _pressed(request.POST)
     if not form.is_valid():
-        unchosen = form.errors.keys() == {"choice"} and not request.POST.get("choice")
-        return _answered(request, slug, "unchosen" if unchosen else "malformed", 422)
-    saved = learning_attempts.save(
-        subject_id=request.user.pk,
-        item_id=form.cleaned_data["item"],
-        version=form.cleaned_data["version"],
-        choice=form.cleaned_data["choice"],
-    )
+        unchosen = form.errors.keys() == {"choice"} and not form.data["choice"]
+        return _answered(
+            request,
+            slug,
+            "unchosen" if unchosen else "malformed",
+            400 if "token" in form.errors else 422,
+        )
+    session = sessions.digest(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    try:
+        saved = learning_attempts.save(**form.cleaned_data, session=session)
+    except Refused as refusal:
+        return _answered(request, slug, refusal.code, 403, message=refusal.message)
     return _answered(
         request,
         slug,
         saved.outcome,
-        {"saved": 200, "stale": 409, "over": 409, "unknown": 404}[saved.outcome],
+        STATUS[saved.outcome],
+        place=form.cleaned_data["place"],
         version=saved.version,
         choice=saved.choice,
         at=_milliseconds(saved.at),
         now=_milliseconds(saved.now),
         seconds_left=saved.seconds_left,
+    )
+
+
+def _pressed(sent: QueryDict) -> Answer:
+    """The answer whose button was pressed. The button names the question's place and which answer
+    to it this is, as "3.1"; the sheet sends the choices of all its questions."""
+    place, _dot, version = sent.get("answer", "").partition(".")
+    return Answer(
+        {
+            "token": sent.get("token", ""),
+            "place": place,
+            "version": version,
+            "choice": sent.get(f"choice-{place}", ""),
+        }
     )
 
 
@@ -137,6 +171,7 @@ MESSAGES = {
         "stands; choose again to change it."
     ),
     "over": _("The exam has ended. This answer came too late; those saved before count."),
+    "signed_out": _("You are signed out here. Saved answers stay. Sign in to go on."),
     "unchosen": _("Choose one of the answers first."),
     "unknown": _(
         "Not saved: your exam has no such question, or the question no such answer. Reload the "
@@ -149,18 +184,28 @@ MESSAGES = {
 }
 
 
+STATUS = {"saved": 200, "stale": 409, "over": 409, "unknown": 404, "signed_out": 403}
+
+
 def _answered(
-    request: SignedRequest, slug: str, outcome: str, status: int, **stands: Any
+    request: HttpRequest,
+    slug: str,
+    outcome: str,
+    status: int,
+    *,
+    message: str = "",
+    place: int | None = None,
+    **stands: Any,
 ) -> HttpResponseBase:
-    if request.accepts("text/html"):
-        if outcome == "saved":
-            anchor = request.POST.get("place", "")
-            anchor = f"#q{anchor}" if anchor.isdecimal() else ""
-            return HttpResponseRedirect(reverse("classroom:exam", args=[slug]) + anchor)
-        return refused(request, Refused(str(MESSAGES[outcome]), code=outcome), status=status)
-    return JsonResponse(
-        {"state": outcome, "message": str(MESSAGES[outcome]), **stands}, status=status
-    )
+    message = message or str(MESSAGES[outcome])
+    if not request.accepts("text/html"):
+        return JsonResponse({"state": outcome, "message": message, **stands}, status=status)
+    sheet = reverse("classroom:exam", args=[slug])
+    if outcome == "saved":
+        return HttpResponseRedirect(f"{sheet}#q{place}")
+    if outcome == "signed_out":
+        return redirect_to_login(sheet)
+    return refused(request, Refused(message, code=outcome), status=status)
 
 
 @require_POST
@@ -236,12 +281,16 @@ def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any
     )
 
 
-def _sheet(found: Study, attempt: Attempt) -> dict[str, Any]:
+def _sheet(request: SignedRequest, found: Study, attempt: Attempt) -> dict[str, Any]:
     lines = learning_attempts.answers(attempt)
+    session = sessions.digest(request.session.session_key or "")
     return {
         "study": found,
         "attempt": attempt,
         "lines": lines,
+        "token": learning_attempts.token(
+            attempt=attempt, subject_id=request.user.pk, session=session
+        ),
         "marks": facts.license_marks(found),
         "answered": sum(line.chosen is not None for line in lines),
         "now": _milliseconds(found.now),

@@ -109,6 +109,7 @@ class TestPassword:
         assert "not your current password" in answer.content.decode()
         here.post(f"{PAGE}password/", {**told, "oldpassword": PASSWORD})
         assert Person.objects.get(pk=ana.pk).check_password(new)
+        assert Session.objects.filter(subject_id=ana.pk).count() == 1
         assert is_in(here)
         assert not is_in(there)
 

@@ -2,6 +2,7 @@
 // the server's clock. Without this script the same forms do the same, one press of a button later.
 
 const exam = document.getElementById("exam");
+const sheet = document.getElementById("sheet");
 const handIn = document.getElementById("hand-in");
 const at = (id) => document.getElementById(id);
 const left = at("exam-left");
@@ -37,15 +38,16 @@ function say(word, count) {
   return words[word].replace("{count}", count);
 }
 
-// One entry a question, as the server wrote it and not as the browser filled it in again. `version` and `choice` are what we know to be saved; `pending` is the
-// choice that is not; `tried` are choices that were sent and may have arrived.
-const entries = [...document.querySelectorAll("[data-answer]")].map((form, place) => ({
-  form,
-  place: place + 1,
-  chip: chips[place],
-  item: form.querySelector("[name=item]").value,
-  version: Number(form.elements.version.defaultValue) - 1,
-  choice: form.querySelector("input[checked]")?.value ?? "",
+// One entry a question, as the server wrote it and not as the browser filled it in again. `version`
+// and `choice` are what we know to be saved; `pending` is the choice that is not; `tried` are
+// choices that were sent and may have arrived.
+const entries = [...sheet.querySelectorAll("li")].map((card, index) => ({
+  card,
+  place: index + 1,
+  chip: chips[index],
+  radios: [...card.querySelectorAll("[type=radio]")],
+  version: Number(card.querySelector("[name=answer]").value.split(".")[1]) - 1,
+  choice: card.querySelector("[checked]")?.value ?? "",
   pending: null,
   tried: new Set(),
   flagged: false,
@@ -57,8 +59,8 @@ const pending = () => entries.filter((entry) => entry.pending !== null);
 
 // What is not saved yet stays in this window through a reload, and so do the flags.
 function keep() {
-  const unsaved = pending().map(({ item, pending, version, tried }) => ({ item, pending, version, tried: [...tried] }));
-  const flags = entries.filter((entry) => entry.flagged).map((entry) => entry.item);
+  const unsaved = pending().map(({ place, pending, version, tried }) => ({ place, pending, version, tried: [...tried] }));
+  const flags = entries.filter((entry) => entry.flagged).map((entry) => entry.place);
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ unsaved, flags }));
   } catch {
@@ -75,13 +77,13 @@ function kept() {
 }
 
 function state(entry, text, bad = false) {
-  const line = entry.form.querySelector("[data-state]");
+  const line = entry.card.querySelector("[data-state]");
   line.textContent = text;
   line.dataset.state = bad ? "bad" : "";
 }
 
 function show(entry, choice) {
-  for (const radio of entry.form.elements.choice) radio.checked = radio.value === choice;
+  for (const radio of entry.radios) radio.checked = radio.value === choice;
 }
 
 function stateSaved(entry, instant) {
@@ -96,17 +98,17 @@ function count() {
   at("exam-progress").value = answered;
   const missing = entries.length - answered;
   open.textContent = !missing ? words.complete : missing === 1 ? words.missing_one : say("missing", missing);
-  for (const { chip, version, pending, flagged } of entries) {
+  for (const { chip, place, version, pending, flagged } of entries) {
     chip.toggleAttribute("data-answered", version > 0);
     chip.toggleAttribute("data-pending", pending !== null);
     chip.toggleAttribute("data-flagged", flagged);
     const answer = pending !== null ? words.not_saved : version ? words.answered : words.not_answered;
-    chip.querySelector("[data-says]").textContent = answer + (flagged ? words.flagged : "");
+    chip.ariaLabel = place + answer + (flagged ? words.flagged : "");
   }
 }
 
 function choose(entry) {
-  entry.pending = entry.form.elements.choice.value;
+  entry.pending = entry.radios.find((radio) => radio.checked).value;
   entry.again = 0;
   keep();
   count();
@@ -118,19 +120,22 @@ async function send(entry) {
   entry.busy = true;
   const sent = entry.pending;
   entry.tried.add(sent);
-  entry.form.elements.version.value = entry.version + 1;
   keep();
-  const body = new FormData(entry.form);
-  body.set("choice", sent);
+  const { place, version } = entry;
+  const body = new URLSearchParams({
+    token: sheet.elements.token.value,
+    answer: `${place}.${version + 1}`,
+    [`choice-${place}`]: sent,
+  });
   state(entry, words.saving);
   try {
-    const answer = await fetch(entry.form.action, {
+    const answer = await fetch(sheet.action, {
       method: "POST",
       headers: { Accept: "application/json" },
       body,
       signal: AbortSignal.timeout(PATIENCE),
     });
-    if (answer.redirected || answer.status === 403) signedOut(entry);
+    if (answer.status === 403) signedOut(entry);
     else hear(entry, sent, await answer.json());
     entry.pause = FIRST_RETRY;
   } catch {
@@ -163,7 +168,6 @@ function hear(entry, sent, said) {
 function stands(entry, version, choice) {
   entry.version = version;
   entry.choice = choice;
-  entry.form.elements.version.value = version + 1;
 }
 
 function rest(entry, instant) {
@@ -202,7 +206,7 @@ async function resume() {
 
 async function ask() {
   try {
-    const answer = await fetch(exam.dataset.clock, { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch("clock/", { signal: AbortSignal.timeout(PATIENCE) });
     if (answer.redirected || !answer.ok) return { state: "away" };
     const said = await answer.json();
     listen(said);
@@ -216,7 +220,7 @@ function finish() {
   if (over) return;
   over = true;
   for (const entry of entries) {
-    entry.form.querySelector("fieldset").disabled = true;
+    entry.card.querySelector("fieldset").disabled = true;
     if (entry.pending !== null) state(entry, words.late, true);
     entry.pending = null;
   }
@@ -233,7 +237,7 @@ function finish() {
 // The result opens as soon as the server can be reached; until then the page stays.
 async function conclude() {
   if (await ask()) {
-    location.assign(exam.dataset.page);
+    location.assign(location.pathname);
     return;
   }
   announce(words.up_offline);
@@ -262,7 +266,7 @@ function tick() {
 }
 
 function flag(entry, flagged) {
-  const button = entry.form.querySelector("[data-flag]");
+  const button = entry.card.querySelector("[data-flag]");
   entry.flagged = flagged;
   button.setAttribute("aria-pressed", String(flagged));
   button.firstChild.textContent = flagged ? words.unflag : words.flag;
@@ -270,26 +274,22 @@ function flag(entry, flagged) {
 
 const { unsaved = [], flags = [] } = kept();
 for (const entry of entries) {
-  const { form } = entry;
-  form.querySelector("[data-save]").hidden = true;
-  form.querySelector(".exam__number").append(at("exam-flag").content.cloneNode(true));
-  const button = form.querySelector("[data-flag]");
-  button.lastChild.textContent = `: ${entry.place}`;
-  flag(entry, flags.includes(entry.item));
+  const { card, place } = entry;
+  card.querySelector("[name=answer]").hidden = true;
+  card.querySelector("p").append(at("exam-flag").content.cloneNode(true));
+  const button = card.querySelector("[data-flag]");
+  button.lastChild.textContent = `: ${place}`;
+  flag(entry, flags.includes(place));
   button.addEventListener("click", () => {
     flag(entry, !entry.flagged);
     keep();
     count();
   });
-  const { savedAt } = form.querySelector("[data-state]").dataset;
+  const { savedAt } = card.querySelector("[data-state]").dataset;
   if (savedAt) stateSaved(entry, Number(savedAt));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (form.elements.choice.value) choose(entry);
-  });
-  form.addEventListener("change", () => choose(entry));
+  card.addEventListener("change", () => choose(entry));
 
-  const held = unsaved.find((one) => one.item === entry.item);
+  const held = unsaved.find((one) => one.place === place);
   if (!held) {
     show(entry, entry.choice);
     continue;
@@ -304,6 +304,7 @@ for (const entry of entries) {
   if (entry.pending !== null) show(entry, entry.pending);
 }
 keep();
+sheet.addEventListener("submit", (event) => event.preventDefault());
 
 // Handing in waits for what is still on its way, and for the connection: the page stays until then.
 handIn.addEventListener("submit", async (event) => {
