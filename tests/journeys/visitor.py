@@ -54,7 +54,7 @@ class Visitor:
         pressed = self._button(button, within)
         form = next(pressed.iterancestors("form"))
         for label, value in (typed or {}).items():
-            _fill(_control(form, label), value)
+            _fill(_control(form if within is None else within, label), value)
         fields = [pair for pair in form.form_values() if pair[0]]
         if pressed.get("name"):
             fields.append((pressed.get("name"), pressed.get("value", "")))
