@@ -35,6 +35,12 @@ HELP = """\
               measures what pages and saves cost against their budgets (benchmarks/budgets.yaml)
 ./do messages [--out FILE]
               collects every sentence to be translated, and compiles the translations
+./do policy check FOLDER
+              every fault of a privacy policy, with its file, its line and a cure
+./do policy show FOLDER [--rules]
+              its text, with --rules what keeps each clause
+./do policy diff OLD NEW [--json]
+              which sentences a new version changes, and what it lets out more widely
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""
@@ -54,6 +60,7 @@ def main(words):
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],
         "messages": ["creditable.ops.messages"],
+        "policy": ["creditable.ops.policy"],
         "promises": ["creditable.ops.promises"],
     }
     if command not in modules:

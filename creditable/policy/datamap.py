@@ -123,6 +123,15 @@ class DataMap:
         for answer in self.answers.values():
             yield from answer.leaves()
 
+    def categories(self) -> Mapping[str, str]:
+        """The category of each place of personal data: `table.column`, or `table.column.key` for a
+        key of a JSON column."""
+        return {
+            f"{answer.table}.{answer.column}": answer.category
+            for answer in self.leaves()
+            if answer.category is not None
+        }
+
     def unknown(self, *, categories: Iterable[str], retention: Iterable[str]) -> list[Problem]:
         """Answers that name a category or a retention class which the policy does not declare."""
         known = {"category": frozenset(categories), "retention class": frozenset(retention)}

@@ -126,3 +126,43 @@ def form_notice(policy: Policy, form: str) -> Notice:
         raise KeyError(f"the policy declares no form '{form}'")
     words = policy.says(declared.notice)
     return Notice(form, tuple(wording.sentences(words)), anchor_of(declared.clause))
+
+
+def binding(policy: Policy, reference: str) -> str:
+    """What a reference in the `binds` of a clause stands for, in words. Raises KeyError when the
+    policy does not declare it."""
+    kind, _, name = reference.partition(".")
+    unless = {rule.id: rule.unless for rule in policy.rules}
+    if reference in unless or kind == "never":
+        said = policy.answers
+        does = "bars" if kind == "never" else "permits"
+        words = (
+            f"{does} {said['categories', reference]} to {said['recipients', reference]}"
+            f" for {said['purposes', reference]} by {said['channels', reference]}"
+            f" ({said['groups', reference]})"
+        )
+        choices = [policy.choices[choice].label for choice in unless.get(reference, ())]
+        if not choices:
+            return words
+        return f"{words}, unless the person says no to {wording.listed(choices, 'or')}"
+    match kind:
+        case "retention":
+            kept = policy.retention[name]
+            ends = "" if kept.then == "stay" else f", then {kept.then.replace('_', ' ')}"
+            return f"{kept.label}: {_time(kept)}{ends}"
+        case "store":
+            store = policy.stores[name]
+            return f"{store.label}, in {policy.regions[store.region]}"
+        case "choice":
+            choice = policy.choices[name]
+            silence = "asked first" if choice.asked else "allowed until a no"
+            return f"{choice.label}: {silence}{', a no by GPC' if choice.gpc else ''}"
+        case "aggregate":
+            figures = policy.aggregates[name]
+            return (
+                f"{figures.label}: {wording.listed(figures.metrics)} of at least"
+                f" {figures.min_contributors} people, epsilon {figures.epsilon},"
+                f" {figures.per_year} a year"
+            )
+    measure = policy.measures[name]
+    return measure.label if measure.value is None else f"{measure.label}: {measure.value}"

@@ -1,7 +1,9 @@
 """The language of clauses: questions in braces, sentences that promise, lists that read well."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Literal
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _QUESTION = re.compile(r"([a-z_]+) of ([a-z0-9_.\-]+)")
@@ -50,3 +52,19 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     if len(items) < 3:
         return f" {last} ".join(items)
     return f"{', '.join(items[:-1])}, {last} {items[-1]}"
+
+
+Fate = Literal["same", "gone", "new"]
+
+
+def difference(old: str, new: str) -> Iterator[tuple[Fate, str]]:
+    """Two texts word by word, as runs of words that stayed, went and came."""
+    before, after = old.split(), new.split()
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "same", " ".join(before[a:b])
+            continue
+        if a < b:
+            yield "gone", " ".join(before[a:b])
+        if c < d:
+            yield "new", " ".join(after[c:d])

@@ -136,6 +136,14 @@ def test_words_that_the_policy_does_not_know_are_found(answers: DataMap) -> None
     assert "Use one of: license." in found[1].cure
 
 
+def test_every_place_of_personal_data_has_its_category(answers: DataMap) -> None:
+    found = answers.categories()
+    assert found["people_license.number"] == "user.government_id.ce_license"
+    personal = [answer for answer in answers.leaves() if answer.personal]
+    assert len(found) == len(personal)
+    assert {place for place in found if place.count(".") > 1}, "keys of a JSON column count too"
+
+
 def test_files_of_several_apps_become_one_map(tmp_path: Path, answers: DataMap) -> None:
     other = "store_order:\n  not_personal: none\n  columns: [id]\n"
     both = datamap.load([written(tmp_path, MAP), written(tmp_path, other, "other.yaml")])

@@ -70,3 +70,15 @@ def test_months_and_minutes_are_never_confused(months: int, days: int, minutes: 
     if months or days or minutes:
         written = f"P{months}M{days}D" + (f"T{minutes}M" if minutes else "")
         assert duration.parse(written) == Duration(months=months, days=days, minutes=minutes)
+
+
+def test_the_difference_of_two_texts_is_read_word_by_word() -> None:
+    runs = list(wording.difference("We may rent names.", "We never rent names. Ask us."))
+    assert runs == [
+        ("same", "We"),
+        ("gone", "may"),
+        ("new", "never"),
+        ("same", "rent names."),
+        ("new", "Ask us."),
+    ]
+    assert list(wording.difference("", "New.")) == [("new", "New.")]
