@@ -332,6 +332,7 @@ class Policy:
             ):
                 last = "or" if of.startswith("never.") else "and"
                 answers[what, of] = wording.listed((words[name] for name in names), last)
+        answers |= self._resting()
         answers |= {
             ("keep", f"retention.{name}"): kept.time for name, kept in self.retention.items()
         }
@@ -355,6 +356,16 @@ class Policy:
                 purposes[purpose] for purpose in form.purposes
             )
         return answers
+
+    def _resting(self) -> Mapping[tuple[str, str], str]:
+        """The purposes that rest on each legal basis."""
+        bases: dict[str, list[str]] = {}
+        for purpose in self.purposes.values():
+            bases.setdefault(purpose.basis, []).append(purpose.label)
+        return {
+            ("purposes", f"basis.{basis}"): wording.listed(labels)
+            for basis, labels in bases.items()
+        }
 
     def _gathered(self, categories: Iterable[str]) -> list[str]:
         """Categories in the order of listing; all that lie below one name become that name."""

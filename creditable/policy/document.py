@@ -27,9 +27,10 @@ A version is a directory of YAML files that together hold one document, split by
 In a text, `{categories of pay.paypal}` is answered by the document itself, so that the page cannot
 say what the rules do not. A reference is the id of a rule, or a kind with an id: `never.sold`,
 `retention.order`, `store.x`, `choice.x`, `measure.x`, `aggregate.x`, `form.x`, `category.x`,
-`recipient.x`, `purpose.x`, `controller`, `authority`, `policy`. A clause may carry one of the two
-tables, of stores and of recipients with their regions. A sentence that promises (will, may, never,
-only, days ...) must be bound to what keeps it, and whatever is declared must be bound by a clause.
+`recipient.x`, `purpose.x`, `basis.x` (with the purposes that rest on it), `controller`,
+`authority`, `policy`. A clause may carry one of the two tables, of stores and of recipients with
+their regions. A sentence that promises (will, may, never, only, days ...) must be bound to what
+keeps it, and whatever is declared must be bound by a clause.
 """
 
 import json
@@ -81,6 +82,7 @@ _KINDS = (
     "category",
     "recipient",
     "purpose",
+    "basis",
     "controller",
     "authority",
     "policy",

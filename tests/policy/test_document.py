@@ -38,6 +38,7 @@ def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
     assert policy.measures["idle"].value == Duration(minutes=10)
     assert policy.minors is not None
     assert policy.minors.purchase_age == 18
+    assert policy.says("For {purposes of basis.contract}.") == "For your license."
     assert [clause.id for clause in policy.clauses] == [
         *("hello", "report", "rent", "keep", "where", "whom"),
     ]

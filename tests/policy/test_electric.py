@@ -10,7 +10,6 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
 from creditable.disclosure.templates import registered
-from creditable.ops import promises
 from creditable.policy import decide, document, notice
 from creditable.policy.contents import Cell, Policy, leaves
 from creditable.policy.decide import Decisions
@@ -21,7 +20,7 @@ ELECTRIC = ROOT / "demo" / "electric"
 ADDRESS = {f"user.contact.address.{part}" for part in ("street", "city", "state", "postal_code")}
 AUTHORITY_FIELDS = {"user.name", "user.government_id.ce_license", "user.ce.completion"}
 MAIL = {
-    "account": {"user.authorization.one_time_code"},
+    "account": {"user.authorization.one_time_code", "user.privacy.choice"},
     "security": {"user.authorization.one_time_code", "user.device.ip_address"},
     "order": {
         "user.behavior.purchase_history",
@@ -43,6 +42,8 @@ MAIL = {
         "user.ce.report",
     },
     "support": {"user.content.message"},
+    "offers": set(),
+    "research": set(),
 }
 
 
@@ -146,7 +147,39 @@ def test_nobody_else_gets_anything(decisions: Decisions) -> None:
         "authority.us-tx-tdlr-electricians",
         "authority.demo-state-board",
         "public_verifier",
+        "vendor.eligibility",
+        "court",
     }
+
+
+@promise("A15")
+def test_news_and_questions_come_to_those_alone_who_said_yes(decisions: Decisions) -> None:
+    for purpose in ("offers", "research"):
+        cell = Cell("user.contact.email", "self", purpose, "smtp", "customer")
+        silent = decisions.policy.refused({})
+        assert not decisions.decide(cell, silent).allowed
+        agreed = decisions.policy.refused({f"{purpose}.email": True})
+        assert decisions.decide(cell, agreed).allowed
+        withdrawn = decisions.policy.refused({f"{purpose}.email": False})
+        assert not decisions.decide(cell, withdrawn).allowed
+
+
+def test_a_vendor_learns_what_it_must_to_say_whether_one_may_take_a_course(
+    decisions: Decisions,
+) -> None:
+    wanted = {"user.name", "user.government_id.ce_license"}
+    assert fields(decisions, recipient="vendor.eligibility") == wanted
+    assert decisions.policy.needs_contract("vendor.eligibility")
+
+
+def test_what_a_court_orders_cannot_be_refused_and_the_text_says_so(decisions: Decisions) -> None:
+    policy = decisions.policy
+    everything = frozenset(policy.choices)
+    handed_over = [cell for cell in allowed(decisions) if cell.recipient == "court"]
+    assert handed_over
+    assert all(decisions.decide(cell, everything).allowed for cell in handed_over)
+    assert {policy.purposes[cell.purpose].basis for cell in handed_over} == {"legal_obligation"}
+    assert "You cannot say no to that" in notice.sentence(policy, "others.court")
 
 
 def test_e_mail_and_phone_are_barred_from_authorities_and_verifiers(decisions: Decisions) -> None:
@@ -217,11 +250,3 @@ def test_every_field_that_a_release_is_made_of_may_leave(decisions: Decisions) -
                 )
                 verdict = decisions.decide(cell)
                 assert verdict.allowed, f"{template.name}.{field}: {verdict.reason}"
-
-
-def test_every_promise_of_such_a_provider_that_is_due_is_said(policy: Policy) -> None:
-    """The A promises come from a provider of trade courses, as this one is."""
-    named = {id for clause in policy.clauses for id in clause.promises}
-    due = {id for id, promise in promises.read().items() if promise.due and id.startswith("A")}
-    assert due
-    assert due <= named

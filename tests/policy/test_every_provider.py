@@ -13,7 +13,7 @@ from creditable.disclosure.templates import registered
 from creditable.ops import promises
 from creditable.ops.demonstration import providers
 from creditable.policy import datamap, decide, document, notice
-from creditable.policy.contents import Cell, Policy, leaves
+from creditable.policy.contents import Cell, Policy, covers, leaves
 from creditable.policy.duration import Duration
 from tests.promises import promise
 
@@ -96,6 +96,55 @@ def test_it_says_where_everything_lies(policy: Policy) -> None:
         policy.recipients[name].label for name in leaves(policy.recipients)
     }
     assert all(cell for table in tables for row in table.rows for cell in row)
+
+
+def test_it_says_every_promise_of_such_a_provider_that_is_due(folder: Path, policy: Policy) -> None:
+    """The A promises come from a provider of trade courses, B from one of seminars, C from one for
+    engineers."""
+    letter = {"electric": "A", "seminars": "B", "engineers": "C"}[folder.name]
+    named = {id for clause in policy.clauses for id in clause.promises}
+    due = {id for id, promise in promises.read().items() if promise.due and id.startswith(letter)}
+    assert due
+    assert due <= named
+
+
+def test_a_choice_shuts_something_or_is_about_those_who_get_nothing(policy: Policy) -> None:
+    opened = {cell.recipient for cell in decide.compile(policy).openings}
+    assert policy.choices
+    for name, choice in policy.choices.items():
+        rules = [rule.id for rule in policy.rules if name in rule.unless]
+        about = {
+            one
+            for one in policy.recipients
+            if any(covers(above, one) for above in choice.covers.recipients)
+        }
+        assert rules or (about and not about & opened), name
+
+
+def test_offers_stop_at_a_no_and_nothing_else_does(policy: Policy) -> None:
+    decisions = decide.compile(policy)
+    refused = frozenset(policy.choices)
+    shut = {cell for cell in decisions.openings if not decisions.decide(cell, refused).allowed}
+    assert {cell.purpose for cell in shut} <= {"offers", "research"}
+    assert all(cell in shut for cell in decisions.openings if cell.purpose == "offers")
+
+
+def test_nobody_gets_e_mail_or_phone_to_make_offers_of_their_own(policy: Policy) -> None:
+    decisions = decide.compile(policy)
+    barred = 0
+    for cell in decisions.barred:
+        if cell.category in ("user.contact.email", "user.contact.phone_number"):
+            barred += cell.recipient in ("renter", "advertiser")
+    sides = len(leaves(policy.purposes)) * len(policy.channels) * len(policy.groups)
+    assert barred == 2 * 2 * sides
+
+
+def test_global_privacy_control_says_no_to_all_that_others_could_get(policy: Policy) -> None:
+    said = [choice for choice in policy.choices.values() if choice.gpc]
+    assert said
+    for recipient in ("renter", "advertiser"):
+        cell = Cell("user.name", recipient, "legal", "manual", "customer")
+        assert any(choice.covers.meets(cell) for choice in said), recipient
 
 
 def test_its_clauses_name_promises_that_exist(policy: Policy) -> None:
