@@ -70,7 +70,7 @@ def issue(*, award_id: UUID, by: Actor) -> Certificate:
     call gives back the first. Raises pdf.Unprintable for a name without glyphs, which the
     pages that take names do not let in."""
     award = Award.objects.get(pk=award_id)
-    list(subjects.lock([award.subject_id]))  # two workers may hold the same job
+    subjects.lock([award.subject_id])  # two workers may hold the same job
     earlier = Certificate.objects.filter(award=award, edition=1).first()
     if earlier:
         return earlier
@@ -93,7 +93,7 @@ def correct(
     earlier edition stays as it was and says what replaced it. A revoked certificate may be
     issued again unchanged. Refused at the field at fault, and when somebody was faster."""
     award = certificate.award
-    list(subjects.lock([award.subject_id]))
+    subjects.lock([award.subject_id])
     before = _still_current(certificate)
     name = names.cleaned(holder_name, field="holder_name")
     strange = typesetting.unprintable(name)
@@ -120,7 +120,7 @@ def correct(
 def revoke(*, certificate: Certificate, reason: str, by: Actor) -> Revocation:
     """Declares that a certificate counts no more, and tells the holder why. Refused when it is
     revoked already or was replaced."""
-    list(subjects.lock([certificate.award.subject_id]))
+    subjects.lock([certificate.award.subject_id])
     before = _still_current(certificate)
     if before.state == State.REVOKED:
         raise Refused(_("This certificate is revoked already."), code="revoked")

@@ -9,44 +9,67 @@ released = release.commit()    # lock, decide again, ledger lines and outbox row
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.audit import clock
 from creditable.disclosure import policies, subjects
-from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject
+from creditable.disclosure.arrays import array
+from creditable.disclosure.models import ReleaseEvent
 from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
-from creditable.policy.contents import Cell
-from creditable.policy.decide import Verdict
+from creditable.policy.contents import Cell, Policy
+from creditable.policy.decide import Decisions
+
+_canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy says of everybody whose values have the same fields: the personal fields
+    that may leave, under which rule and clause; or why nothing of theirs may."""
+
+    allowed: bool
+    reason: str
+    rule: str = ""
+    clause: str = ""
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What the policy says of one person in a release: the personal fields that may leave,
-    under which rule and clause; or why nothing of theirs may."""
+    """One person in a release, and what the policy says of them."""
 
     subject_id: UUID
-    allowed: bool
-    reason: str
-    rule: str
-    clause: str
-    fields: tuple[str, ...]
+    decision: Decision
+
+    @property
+    def allowed(self) -> bool:
+        return self.decision.allowed
+
+    @property
+    def reason(self) -> str:
+        return self.decision.reason
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.decision.fields
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """What a policy says of a release, person by person."""
+
+    policy: Policy
     lines: tuple[PlanLine, ...]
 
     @property
     def allowed(self) -> tuple[PlanLine, ...]:
-        return tuple(line for line in self.lines if line.allowed)
+        return tuple(line for line in self.lines if line.decision.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +102,37 @@ class Opened:
         self.template = template
         self.by = by
         self.key = key
+        self._personal = sorted(filter(template.is_personal, template.fields))
         self._values: dict[UUID | None, Mapping[str, object]] = {}
 
     def add(self, subject_id: UUID | None, values: Mapping[str, object]) -> None:
         """A person's values, by the template's fields; nobody's (None) where the template holds
         no personal data. A field that the template does not have is an error of the program,
         not of the person."""
-        unknown = set(values) - set(self.template.fields)
-        if unknown:
+        if unknown := values.keys() - self.template.fields.keys():
             raise ValueError(f"{self.template.name} has no field {sorted(unknown)}")
-        missing = self.template.required - {name for name, value in values.items() if value}
-        if missing:
+        if missing := [name for name in self.template.required if not values.get(name)]:
             raise ValueError(f"{self.template.name} needs {sorted(missing)}")
-        if subject_id is None and any(map(self.template.is_personal, self.template.fields)):
+        if subject_id is None and self._personal:
             raise ValueError(f"{self.template.name} holds personal data: whose?")
         if subject_id in self._values:
             raise ValueError(f"{subject_id} is in this release already")
         self._values[subject_id] = values
 
     def decide(self) -> Plan:
-        """What would leave, and why. Writes nothing."""
+        """What would leave, and why. Writes nothing. The policy is asked once for all whose values
+        have the same fields, however many they are."""
         decisions = policies.decisions()
+        decided: dict[tuple[str, ...], Decision] = {}
         lines = []
         for subject_id, values in self._values.items():
             if subject_id is None:
                 continue
-            verdicts = {
-                name: decisions.decide(self._cell(name))
-                for name, value in values.items()
-                if value and self.template.is_personal(name)
-            }
-            lines.append(_plan_line(subject_id, verdicts, self.template.required))
-        return Plan(tuple(lines))
+            held = tuple([name for name in self._personal if values.get(name)])
+            if held not in decided:
+                decided[held] = self._decide(decisions, held)
+            lines.append(PlanLine(subject_id, decided[held]))
+        return Plan(decisions.policy, tuple(lines))
 
     def commit(self, *, reference: str = "") -> Released:
         """Writes the ledger lines and the outbox row, or neither. `reference` is handed to the
@@ -122,24 +144,24 @@ class Opened:
     @transaction.atomic
     def _commit(self, reference: str) -> Released:
         people = [subject_id for subject_id in self._values if subject_id is not None]
-        locked = {subject.id: subject for subject in subjects.lock(people)}
+        keys = subjects.lock(people)
         _lock_key(self.key)
         if before := self._before():
             return before
         plan = self.decide()
-        if people and not plan.allowed:
+        kept = {line.subject_id: self.kept(line) for line in plan.allowed}
+        if people and not kept:
             raise Denied(plan)
         batch = uuid7()
-        self._write_ledger(batch, plan, locked)
-        outbox_id = self._write_outbox(batch, plan, reference)
-        return Released(batch, outbox_id)
+        digests = {subject: self._digest(keys[subject], values) for subject, values in kept.items()}
+        self._write_ledger(batch, plan, digests)
+        return Released(batch, self._write_outbox(batch, kept, reference))
 
     def _before(self) -> Released | None:
-        if self.template.build is not None:
-            sent = Outbox.objects.filter(key=self.key).values_list("batch", "id").first()
-            return Released(*sent) if sent is not None else None
-        recorded = Release.objects.filter(key=self.key).values_list("batch", flat=True).first()
-        return Released(recorded, None) if recorded is not None else None
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORDED if self.template.build is None else _SENT, [self.key])
+            found = cursor.fetchone()
+        return Released(*found) if found else None
 
     def _cell(self, field: str) -> Cell:
         template = self.template
@@ -151,96 +173,130 @@ class Opened:
             group=template.group,
         )
 
-    def _write_ledger(self, batch: UUID, plan: Plan, locked: Mapping[UUID, Subject]) -> None:
-        policy = policies.current()
-        Release.objects.bulk_create(
-            Release(
-                subject_id=line.subject_id,
-                batch=batch,
-                key=self.key,
-                recipient=self.template.recipient,
-                purpose=self.template.purpose,
-                channel=self.template.channel,
-                template=self.template.name,
-                fields=list(line.fields),
-                rule=line.rule,
-                clause=line.clause,
-                policy_version=policy.version,
-                policy_sha256=policy.sha256,
-                digest=_digest(
-                    bytes(locked[line.subject_id].digest_key), self.kept(line), self.template.name
-                ),
-                actor_kind=self.by.kind,
-                actor_id=self.by.subject_id,
-                actor_name=self.by.name,
-            )
-            for line in plan.allowed
+    def _decide(self, decisions: Decisions, held: Sequence[str]) -> Decision:
+        verdicts = {name: decisions.decide(self._cell(name)) for name in held}
+        required = self.template.required
+        closed = [v for name, v in verdicts.items() if name in required and not v.allowed]
+        fields = tuple(name for name, verdict in verdicts.items() if verdict.allowed)
+        if closed or not fields:
+            reasons = [verdict.reason for verdict in closed or verdicts.values()]
+            return Decision(allowed=False, reason=next(iter(reasons), "it holds no field"))
+        first = verdicts[fields[0]]
+        return Decision(
+            allowed=True,
+            reason=first.reason,
+            rule=first.rule or "",
+            clause=first.clause or "",
+            fields=fields,
         )
-        status = (
-            ReleaseEvent.Status.QUEUED if self.template.build else ReleaseEvent.Status.CONFIRMED
-        )
-        ReleaseEvent.objects.create(batch=batch, status=status)
 
-    def _write_outbox(self, batch: UUID, plan: Plan, reference: str) -> UUID | None:
+    def _write_ledger(self, batch: UUID, plan: Plan, digests: Mapping[UUID, str]) -> None:
+        alike: defaultdict[Decision, list[UUID]] = defaultdict(list)
+        for line in plan.allowed:
+            alike[line.decision].append(line.subject_id)
+        template, policy = self.template, plan.policy
+        with connection.cursor() as cursor:
+            for decision, people in alike.items():
+                cursor.execute(
+                    _WRITE,
+                    {
+                        "batch": batch,
+                        "key": self.key,
+                        "recipient": template.recipient,
+                        "purpose": template.purpose,
+                        "channel": template.channel,
+                        "template": template.name,
+                        "fields": list(decision.fields),
+                        "rule": decision.rule,
+                        "clause": decision.clause,
+                        "policy_version": policy.version,
+                        "policy_sha256": policy.sha256,
+                        "actor_kind": self.by.kind,
+                        "actor_id": self.by.subject_id,
+                        "actor_name": self.by.name,
+                        "ids": array(uuid7() for _ in people),
+                        "people": array(people),
+                        "digests": array(digests[subject_id] for subject_id in people),
+                    },
+                )
+            status = ReleaseEvent.Status.QUEUED if template.build else ReleaseEvent.Status.CONFIRMED
+            cursor.execute(_NOTE, [uuid7(), batch, status])
+
+    def _write_outbox(
+        self, batch: UUID, kept: Mapping[UUID, Mapping[str, object]], reference: str
+    ) -> UUID | None:
         if self.template.build is None:
             return None
-        lines = [Line(line.subject_id, self.kept(line)) for line in plan.allowed]
+        lines = [Line(subject_id, values) for subject_id, values in kept.items()]
         if None in self._values:
             lines.append(Line(None, self._values[None]))
         message = self.template.build(lines, self.key)
         head, body = message.packed()
-        row = Outbox.objects.create(
-            key=self.key,
-            topic=self.template.topic,
-            reference=reference,
-            batch=batch,
-            channel=message.channel,
-            destination=message.destination,
-            head=head,
-            body=body,
-            digest=hashlib.sha256(body).hexdigest(),
-            expires_at=clock.now() + timedelta(hours=self.template.hours),
-        )
-        return row.id
+        outbox_id = uuid7()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _QUEUE,
+                {
+                    "id": outbox_id,
+                    "key": self.key,
+                    "topic": self.template.topic,
+                    "reference": reference,
+                    "batch": batch,
+                    "channel": message.channel,
+                    "destination": message.destination,
+                    "head": json.dumps(head),
+                    "body": body,
+                    "digest": hashlib.sha256(body).hexdigest(),
+                    "hours": self.template.hours,
+                },
+            )
+        return outbox_id
 
-    def kept(self, line: PlanLine) -> dict[str, object]:
+    def _digest(self, key: bytes, values: Mapping[str, object]) -> str:
+        text = _canonical([self.template.name, values])
+        return hmac.digest(key, text.encode(), "sha256").hex()
+
+    def kept(self, line: PlanLine) -> Mapping[str, object]:
         """The values of the person that go into the message."""
-        return {
-            name: value
-            for name, value in self._values[line.subject_id].items()
-            if name in line.fields or not self.template.is_personal(name)
-        }
+        values = self._values[line.subject_id]
+        withheld = [name for name in self._personal if name in values and name not in line.fields]
+        return {name: value for name, value in values.items() if name not in withheld}
 
 
-def _plan_line(
-    subject_id: UUID, verdicts: Mapping[str, Verdict], required: frozenset[str]
-) -> PlanLine:
-    open_fields = tuple(sorted(name for name, verdict in verdicts.items() if verdict.allowed))
-    closed = [v for name, v in sorted(verdicts.items()) if name in required and not v.allowed]
-    if closed or not open_fields:
-        reasons = [verdict.reason for verdict in closed or verdicts.values()]
-        return PlanLine(
-            subject_id=subject_id,
-            allowed=False,
-            reason=next(iter(reasons), "it holds no field"),
-            rule="",
-            clause="",
-            fields=(),
-        )
-    first = verdicts[open_fields[0]]
-    return PlanLine(
-        subject_id=subject_id,
-        allowed=True,
-        reason=first.reason,
-        rule=first.rule or "",
-        clause=first.clause or "",
-        fields=open_fields,
-    )
-
-
-def _digest(key: bytes, values: Mapping[str, Any], template: str) -> str:
-    text = json.dumps([template, values], sort_keys=True, default=str, ensure_ascii=False)
-    return hmac.digest(key, text.encode(), "sha256").hex()
+# Everything that leaves passes here, so the statements are written out: composing them took longer
+# than running them.
+_SENT = "SELECT batch, id FROM disclosure_outbox WHERE key = %s"
+_RECORDED = "SELECT batch, NULL FROM disclosure_release WHERE key = %s LIMIT 1"
+_NOTE = """
+INSERT INTO disclosure_releaseevent (id, at, batch, status)
+VALUES (%s, creditable_now(), %s, %s)
+"""
+_QUEUE = """
+INSERT INTO disclosure_outbox (
+    id, key, topic, reference, batch, channel, destination, head, body, digest,
+    created_at, not_before, expires_at, settled, lock
+)
+SELECT
+    %(id)s, %(key)s, %(topic)s, %(reference)s, %(batch)s, %(channel)s, %(destination)s, %(head)s,
+    %(body)s, %(digest)s, now, now, now + %(hours)s * interval '1 hour',
+    false, 0
+FROM creditable_now() AS now
+"""
+# The lines of all people of whom the policy says the same.
+_WRITE = """
+WITH clock AS MATERIALIZED (SELECT creditable_now() AS now)
+INSERT INTO disclosure_release (
+    id, at, visible_from, subject_id, digest, batch, key, recipient, purpose, channel, template,
+    fields, rule, clause, policy_version, policy_sha256, choices, actor_kind, actor_id, actor_name
+)
+SELECT
+    line.id, clock.now, clock.now, line.subject_id, line.digest, %(batch)s, %(key)s,
+    %(recipient)s, %(purpose)s, %(channel)s, %(template)s, %(fields)s, %(rule)s, %(clause)s,
+    %(policy_version)s, %(policy_sha256)s, '{}', %(actor_kind)s, %(actor_id)s, %(actor_name)s
+FROM clock,
+    unnest(%(ids)s::uuid[], %(people)s::uuid[], %(digests)s::text[])
+        AS line (id, subject_id, digest)
+"""
 
 
 def _lock_key(key: str) -> None:

@@ -123,7 +123,9 @@ class Release(AppendOnly):
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="releases")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.PROTECT, related_name="releases", db_index=False
+    )
     batch = models.UUIDField()
     key = models.CharField(max_length=200)
     recipient = models.CharField(max_length=80)

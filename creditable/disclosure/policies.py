@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
@@ -44,10 +44,7 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
 
 def current() -> Policy:
     """The newest published policy (one query; the text itself is kept in memory by its hash)."""
-    newest = PolicyVersion.objects.order_by("-version").values_list("version", "sha256").first()
-    if newest is None:
-        raise NoPolicy("publish a privacy policy first")
-    return _policy(*newest)
+    return _policy(*_newest())
 
 
 def published(version: int) -> Policy:
@@ -58,8 +55,19 @@ def published(version: int) -> Policy:
 
 def decisions() -> Decisions:
     """The newest published policy, compiled."""
-    policy = current()
-    return _decisions(policy.version, policy.sha256)
+    return _decisions(*_newest())
+
+
+def _newest() -> tuple[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, sha256 FROM disclosure_policyversion ORDER BY version DESC LIMIT 1"
+        )
+        newest = cursor.fetchone()
+    if newest is None:
+        raise NoPolicy("publish a privacy policy first")
+    version, sha256 = newest
+    return version, sha256
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
+from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Subject
 
 
@@ -13,7 +16,14 @@ def create() -> Subject:
     return subject
 
 
-def lock(ids: Iterable[UUID]) -> list[Subject]:
-    """The subjects, locked in the order of their ids until the transaction ends. Releases,
-    objections and erasures take the same lock, so that none overtakes another."""
-    return list(Subject.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
+def lock(ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Locks the subjects in the order of their ids until the transaction ends, and gives the keys
+    of their digests. Releases, objections and erasures take the same lock, so that none overtakes
+    another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, digest_key FROM disclosure_subject WHERE id = ANY(%s::uuid[])"
+            " ORDER BY id FOR NO KEY UPDATE",
+            [array(ids)],
+        )
+        return dict(cursor.fetchall())

@@ -409,6 +409,8 @@ def test_without_a_policy_that_permits_it_nothing_leaves_and_the_reason_shows(
     published = policies.decisions()
 
     class Closed:
+        policy = published.policy
+
         def decide(self, cell: Any) -> Any:
             from dataclasses import replace
 

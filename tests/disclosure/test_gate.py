@@ -1,5 +1,6 @@
 """Nothing leaves but what the policy permits, and each release stands in the ledger once."""
 
+import hmac
 import json
 from dataclasses import replace
 from typing import Any
@@ -97,6 +98,37 @@ def test_a_field_that_the_template_does_not_have_cannot_be_added(
 def test_personal_data_always_belongs_to_somebody(policy: None, payment: Template) -> None:
     with pytest.raises(ValueError, match="whose"):
         gate.open(template=payment, by=BY, key="k").add(None, VALUES)
+
+
+def test_in_a_list_each_line_tells_what_left_of_that_person(
+    policy: None, payment: Template
+) -> None:
+    ana, ben, eve = (Subject.objects.create() for _ in range(3))
+    opened = gate.open(template=payment, by=BY, key="list")
+    opened.add(ana.id, VALUES)
+    opened.add(ben.id, VALUES | {"name": ""})
+    opened.add(eve.id, VALUES | {"name": "Eve Stone"})
+    opened.commit()
+    fields = {ana.id: ["name", "total"], ben.id: ["total"], eve.id: ["name", "total"]}
+    lines = {line.subject_id: line for line in Release.objects.all()}
+    assert {person: line.fields for person, line in lines.items()} == fields
+    assert len({line.batch for line in lines.values()}) == 1
+    assert len({line.digest for line in lines.values()}) == 3
+    left = b'["tests.payment", {"link": "https://x.test/", "name": "Ana Diaz", "total": "39.00"}]'
+    digest = hmac.digest(bytes(ana.digest_key), left, "sha256")
+    assert lines[ana.id].digest == digest.hex()
+
+
+@pytest.mark.parametrize("number", [1, 300])
+def test_a_list_takes_the_statements_of_a_single_release(
+    policy: None, payment: Template, number: int, django_assert_num_queries: Any
+) -> None:
+    opened = gate.open(template=payment, by=BY, key="list")
+    for person in Subject.objects.bulk_create(Subject() for _ in range(number)):
+        opened.add(person.id, VALUES)
+    with django_assert_num_queries(10):  # two of them begin and end a savepoint
+        opened.commit()
+    assert Release.objects.count() == number
 
 
 def test_what_a_page_shows_is_in_the_ledger_without_a_message(
