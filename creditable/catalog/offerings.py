@@ -1,27 +1,30 @@
 """What is on sale, for pages: the newest version of each course, in few queries."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from creditable.catalog.models import CourseVersion, Lesson, Media
 
+LINE = (
+    *("course__slug", "title", "subtitle", "summary", "subject", "delivery", "picture"),
+    "credit_minutes",
+)
 
+
+@cache
 def newest() -> QuerySet[CourseVersion]:
-    """The version on sale of every course, with its course (one query)."""
+    """The version on sale of every course, with its course (one query). It is put together once a
+    process, for others to be made from it."""
     newer = CourseVersion.objects.filter(course=OuterRef("course"), number__gt=OuterRef("number"))
     return CourseVersion.objects.filter(~Exists(newer)).select_related("course")
 
 
 def listing(query: str = "") -> QuerySet[CourseVersion]:
     """The courses on sale whose title, subtitle or summary holds every word of `query`, by
-    title, with their approvals and without their longer texts (two queries)."""
-    found = (
-        newest()
-        .prefetch_related("course__approvals")
-        .defer("detail", "attestation_text")
-        .order_by("title")
-    )
+    title, with their approvals and with what a line of a list says of them (two queries)."""
+    found = newest().prefetch_related("course__approvals").only(*LINE).order_by("title")
     for word in query.replace("\x00", " ").split():
         found = found.filter(
             Q(title__icontains=word) | Q(subtitle__icontains=word) | Q(summary__icontains=word)

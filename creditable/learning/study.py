@@ -1,23 +1,15 @@
 """Where a learner stands, for pages: in few queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import (
-    BinaryField,
-    BooleanField,
-    ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import Coalesce, JSONObject, Substr
+from django.db import connection
+from django.db.models import BinaryField, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Substr
 from django.utils.functional import SimpleLazyObject
 
 from creditable.audit.clock import Now
@@ -145,24 +137,19 @@ class Study:
 def find(subject_id: UUID, slug: str) -> Study | None:
     """The person's place in the course: the newest that may be entered, else the newest (one
     query, and one when its lessons are asked for)."""
-    chosen = (
-        _annotated(subject_id)
-        .filter(course_version__course__slug=slug)
-        .order_by(F("open").desc(), "-created_at")
-        .first()
-    )
-    return _studies([chosen])[0] if chosen else None
+    found = _studies(_places().filter(subject=subject_id, course_version__course__slug=slug))
+    return next((study for study in found if study.open), next(iter(found), None))
 
 
 def of(enrollment: Enrollment) -> Study:
     """The study of one enrollment (one query, and one when its lessons are asked for)."""
-    return _studies([_annotated(enrollment.subject_id).get(pk=enrollment.pk)])[0]
+    return _studies([_places().get(pk=enrollment.pk)])[0]
 
 
 def courses(subject_id: UUID) -> list[Study]:
     """All the person's places, newest first (one query, and one when the lessons of any are
     asked for)."""
-    return _studies(list(_annotated(subject_id).order_by("-created_at")))
+    return _studies(_places().filter(subject=subject_id))
 
 
 def text(row: Row) -> str:
@@ -224,73 +211,70 @@ def token(study: Study, row: Row, session: str) -> str:
     )
 
 
-def _annotated(subject_id: UUID) -> QuerySet[Enrollment]:
+@cache
+def _places() -> QuerySet[Enrollment]:
+    """Enrollments with what a study tells of them, newest first; put together once a process, for
+    others to be made from it."""
     latest = Beat.objects.filter(enrollment=OuterRef("pk")).order_by("-sequence")
     return (
-        Enrollment.objects.filter(subject_id=subject_id)
-        .select_related("course_version__course", "completion", "evaluation")
+        Enrollment.objects.select_related("course_version__course", "completion", "evaluation")
         .annotate(
-            open=ExpressionWrapper(access.is_open(), output_field=BooleanField()),
             kept=access.is_granted(),
             at=Now(),
-            last_sequence=Coalesce(Subquery(latest.values("sequence")[:1]), 0),
-            last_lesson=Subquery(latest.values("lesson")[:1]),
+            last=Subquery(latest.values(seen=JSONObject(sequence="sequence", lesson="lesson"))[:1]),
         )
+        .order_by("-created_at")
     )
 
 
-def _studies(enrollments: list[Any]) -> list[Study]:
-    outlines = cast(Mapping[UUID, Sequence[Row]], SimpleLazyObject(lambda: _outlines(enrollments)))
+def _studies(enrollments: Iterable[Any]) -> list[Study]:
+    found = list(enrollments)
+    outlines = cast(
+        Mapping[UUID, Sequence[Row]],
+        SimpleLazyObject(lambda: _outlines([enrollment.pk for enrollment in found])),
+    )
     return [
         Study(
             enrollment=enrollment,
-            open=enrollment.open,
+            open=enrollment.kept and enrollment.expires_at > enrollment.at,
             kept=enrollment.kept,
             now=enrollment.at,
-            last_sequence=enrollment.last_sequence,
-            last_lesson=enrollment.last_lesson,
+            last_sequence=enrollment.last["sequence"] if enrollment.last else 0,
+            last_lesson=UUID(enrollment.last["lesson"]) if enrollment.last else None,
             outlines=outlines,
             completion=getattr(enrollment, "completion", None),
         )
-        for enrollment in enrollments
+        for enrollment in found
     ]
 
 
-def _outlines(enrollments: list[Any]) -> dict[UUID, list[Row]]:
-    latest = Beat.objects.filter(
-        enrollment=OuterRef("version__enrollments"), lesson=OuterRef("pk")
-    ).order_by("-sequence")
-    numbers = JSONObject(seconds="lesson_seconds", place="position", video="video_position")
-    lessons = (
-        Lesson.objects.filter(version__enrollments__in=enrollments)
-        .annotate(
-            place=F("version__enrollments"),
-            reported=Subquery(latest.values_list(numbers)[:1]),
-            video_milliseconds=Coalesce("video__milliseconds", 0),
-            covered=Subquery(latest.values("covered")[:1]),
-            in_order=F("version__in_order"),
-        )
-        .order_by("position")
-        .defer("html")
-    )
-    rows: dict[UUID, list[Row]] = {enrollment.pk: [] for enrollment in enrollments}
-    for lesson in lessons:
-        before = rows[lesson.place]
-        reported = lesson.reported or {"seconds": 0, "place": 0, "video": 0}
-        before.append(
-            Row(
-                id=lesson.pk,
-                slug=lesson.slug,
-                title=lesson.title,
-                module_title=lesson.module_title,
-                position=lesson.position,
-                minutes=lesson.minutes,
-                counted_seconds=reported["seconds"],
-                seen_position=reported["place"],
-                video_milliseconds=lesson.video_milliseconds,
-                covered=lesson.covered or (),
-                video_position=reported["video"] or 0,
-                locked=lesson.in_order and not all(row.done for row in before),
-            )
-        )
+_OUTLINES = """
+SELECT e.id AS enrollment, l.id, l.slug, l.title, l.module_title, l.position, l.minutes,
+    coalesce(b.lesson_seconds, 0) AS counted_seconds, coalesce(b.position, 0) AS seen_position,
+    coalesce(film.milliseconds, 0) AS video_milliseconds, coalesce(b.covered, '{}') AS covered,
+    coalesce(b.video_position, 0) AS video_position, v.in_order AS locked
+FROM learning_enrollment e
+JOIN catalog_courseversion v ON v.id = e.course_version_id
+JOIN catalog_lesson l ON l.version_id = v.id
+LEFT JOIN catalog_video film ON film.lesson_id = l.id
+LEFT JOIN LATERAL (
+    SELECT lesson_seconds, position, covered, video_position FROM learning_beat
+    WHERE enrollment_id = e.id AND lesson_id = l.id ORDER BY sequence DESC LIMIT 1
+) b ON true
+WHERE e.id = ANY(%s)
+ORDER BY l.position
+"""
+
+
+def _outlines(enrollments: list[UUID]) -> dict[UUID, list[Row]]:
+    rows: dict[UUID, list[Row]] = {enrollment: [] for enrollment in enrollments}
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTLINES, [enrollments])
+        names = [column.name for column in cursor.description or ()]
+        for found in cursor.fetchall():
+            row = dict(zip(names, found, strict=True))
+            before = rows[row.pop("enrollment")]
+            row["covered"] = tuple((part.lower, part.upper) for part in row["covered"])
+            row["locked"] = row["locked"] and not all(other.done for other in before)
+            before.append(Row(**row))
     return rows

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from creditable.audit import trail
 from creditable.audit.clock import Now
@@ -38,11 +39,9 @@ def priced(versions: QuerySet[CourseVersion]) -> list[tuple[CourseVersion, Money
     """The versions with the price at which each is sold now, None where it is not (in the query
     that reads the versions)."""
     offer = Offer.objects.filter(course=OuterRef("course"), withdrawn_at=None)
-    rows = versions.annotate(cents=offer.values("price_cents"), currency=offer.values("currency"))
-    return [
-        (version, None if version.cents is None else Money(version.cents, version.currency))
-        for version in rows
-    ]
+    price = JSONObject(cents="price_cents", currency="currency")
+    rows = versions.annotate(price=Subquery(offer.values_list(price)))
+    return [(version, Money(**version.price) if version.price else None) for version in rows]
 
 
 def prices(course_ids: Iterable[UUID]) -> dict[UUID, Money]:
