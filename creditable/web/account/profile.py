@@ -25,11 +25,15 @@ def _line(label: "_StrPromise", autocomplete: str, longest: int, **attrs: str) -
     return forms.CharField(label=label, required=False, max_length=longest, widget=widget)
 
 
+def _states() -> list[tuple[str, "str | _StrPromise"]]:
+    return [("", _("Choose a state")), *STATES.items()]
+
+
 def _state(autocomplete: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("Choose a state")), *STATES.items()],
+        choices=_states,  # a function, since a form copies a list whole
         widget=forms.Select(attrs={"autocomplete": autocomplete}),
     )
 
