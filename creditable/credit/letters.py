@@ -77,5 +77,5 @@ def _send(
             by=by,
             key=key,
         )
-    except gate.Denied:
-        return
+    except gate.Denied as denied:
+        denied.note()

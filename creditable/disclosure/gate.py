@@ -11,19 +11,20 @@ import hmac
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.disclosure import policies, subjects
+from creditable.disclosure import contracts, policies, standing, subjects
 from creditable.disclosure.arrays import array
-from creditable.disclosure.models import ReleaseEvent
+from creditable.disclosure.models import ReleaseEvent, Withheld
+from creditable.disclosure.standing import Said
 from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.policy.contents import Cell, Policy
-from creditable.policy.decide import Decisions
+from creditable.policy.decide import Verdict
 
 _canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).encode
 
@@ -31,13 +32,16 @@ _canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).e
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the policy says of everybody whose values have the same fields: the personal fields
-    that may leave, under which rule and clause; or why nothing of theirs may."""
+    that may leave, under which rule, clause and contract, and what they had refused; or why
+    nothing of theirs may."""
 
     allowed: bool
     reason: str
     rule: str = ""
     clause: str = ""
     fields: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    contract: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +86,86 @@ class Released:
 
 
 class Denied(Exception):
-    """The policy lets nobody in this release through; nothing was written."""
+    """The policy lets nobody in this release through; nothing was written. Whoever goes on without
+    it calls `note`, so that the office sees what stayed here and why."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, release: "Opened", plan: Plan) -> None:
         super().__init__("; ".join(sorted({line.reason for line in plan.lines})))
         self.plan = plan
+        self._release = release
+
+    def note(self) -> None:
+        self._release.note_withheld(self.plan)
+
+
+def permits(template: Template, people: Sequence[UUID]) -> Mapping[UUID, bool]:
+    """Whether all that the template needs (everything it has, where it needs nothing) may leave
+    about each of these people now."""
+    ruling = Ruling(template, people)
+    fields = sorted(filter(template.is_personal, template.required or template.fields))
+    return {
+        subject_id: not fields or ruling.decide(fields, ruling.said(subject_id)).allowed
+        for subject_id in people
+    }
 
 
 def open(*, template: Template, by: Actor, key: str) -> "Opened":
     """Begins a release. `key` names it for good: committing the same key again gives back the
     first release and writes nothing."""
     return Opened(template, by, key)
+
+
+class Ruling:
+    """What stands for and against one kind of release to these people: the policy, what they said,
+    and the contract with the recipient (two queries, four where a contract is needed)."""
+
+    def __init__(self, template: Template, people: Sequence[UUID]) -> None:
+        self._template = template
+        self._decisions = policies.decisions()
+        self.policy = self._decisions.policy
+        self._said = standing.of(people, self.policy) if people else {}
+        self._silent = Said(self.policy.refused({}))
+        self._bound = self.policy.needs_contract(template.recipient)
+        self._contract = contracts.in_force(template.recipient) if self._bound else None
+
+    def said(self, subject_id: UUID) -> Said:
+        return self._said.get(subject_id, self._silent)
+
+    def decide(self, fields: Sequence[str], said: Said) -> Decision:
+        """What of these personal fields may leave for somebody who said this."""
+        verdicts = {name: self._verdict(self._template.fields[name], said) for name in fields}
+        required = self._template.required
+        closed = [v for name, v in verdicts.items() if name in required and not v.allowed]
+        open_fields = tuple(name for name, verdict in verdicts.items() if verdict.allowed)
+        if closed or not open_fields:
+            reasons = [verdict.reason for verdict in closed or verdicts.values()]
+            return Decision(allowed=False, reason=next(iter(reasons), "it holds no field"))
+        first = verdicts[open_fields[0]]
+        return Decision(
+            allowed=True,
+            reason=first.reason,
+            rule=first.rule or "",
+            clause=first.clause or "",
+            fields=open_fields,
+            refused=tuple(sorted(said.refused)),
+            contract=self._contract.pk if self._contract else None,
+        )
+
+    def _verdict(self, category: str, said: Said) -> Verdict:
+        template = self._template
+        cell = Cell(
+            category, template.recipient, template.purpose, template.channel, template.group
+        )
+        verdict = self._decisions.decide(cell, said.refused)
+        if not verdict.allowed:
+            return verdict
+        if cell in said.held:
+            reason = f"on hold until the person says yes: {verdict.reason}"
+            return replace(verdict, allowed=False, reason=reason)
+        if self._bound and not (self._contract and contracts.allows(self._contract, category)):
+            reason = f"no contract in force covers it: {verdict.reason}"
+            return replace(verdict, allowed=False, reason=reason)
+        return verdict
 
 
 class Opened:
@@ -121,18 +194,21 @@ class Opened:
 
     def decide(self) -> Plan:
         """What would leave, and why. Writes nothing. The policy is asked once for all whose values
-        have the same fields, however many they are."""
-        decisions = policies.decisions()
-        decided: dict[tuple[str, ...], Decision] = {}
+        have the same fields and who said the same, however many they are."""
+        people = [subject_id for subject_id in self._values if subject_id is not None]
+        ruling = Ruling(self.template, people)
+        decided: dict[tuple[tuple[str, ...], Said], Decision] = {}
         lines = []
-        for subject_id, values in self._values.items():
-            if subject_id is None:
-                continue
-            held = tuple([name for name in self._personal if values.get(name)])
-            if held not in decided:
-                decided[held] = self._decide(decisions, held)
-            lines.append(PlanLine(subject_id, decided[held]))
-        return Plan(decisions.policy, tuple(lines))
+        for subject_id in people:
+            values = self._values[subject_id]
+            case = (
+                tuple([name for name in self._personal if values.get(name)]),
+                ruling.said(subject_id),
+            )
+            if case not in decided:
+                decided[case] = ruling.decide(*case)
+            lines.append(PlanLine(subject_id, decided[case]))
+        return Plan(ruling.policy, tuple(lines))
 
     def commit(self, *, reference: str = "") -> Released:
         """Writes the ledger lines and the outbox row, or neither. `reference` is handed to the
@@ -151,10 +227,12 @@ class Opened:
         plan = self.decide()
         kept = {line.subject_id: self.kept(line) for line in plan.allowed}
         if people and not kept:
-            raise Denied(plan)
+            raise Denied(self, plan)
         batch = uuid7()
         digests = {subject: self._digest(keys[subject], values) for subject, values in kept.items()}
         self._write_ledger(batch, plan, digests)
+        if len(kept) < len(plan.lines):
+            self.note_withheld(plan)
         return Released(batch, self._write_outbox(batch, kept, reference))
 
     def _before(self) -> Released | None:
@@ -162,33 +240,6 @@ class Opened:
             cursor.execute(_RECORDED if self.template.build is None else _SENT, [self.key])
             found = cursor.fetchone()
         return Released(*found) if found else None
-
-    def _cell(self, field: str) -> Cell:
-        template = self.template
-        return Cell(
-            category=template.fields[field],
-            recipient=template.recipient,
-            purpose=template.purpose,
-            channel=template.channel,
-            group=template.group,
-        )
-
-    def _decide(self, decisions: Decisions, held: Sequence[str]) -> Decision:
-        verdicts = {name: decisions.decide(self._cell(name)) for name in held}
-        required = self.template.required
-        closed = [v for name, v in verdicts.items() if name in required and not v.allowed]
-        fields = tuple(name for name, verdict in verdicts.items() if verdict.allowed)
-        if closed or not fields:
-            reasons = [verdict.reason for verdict in closed or verdicts.values()]
-            return Decision(allowed=False, reason=next(iter(reasons), "it holds no field"))
-        first = verdicts[fields[0]]
-        return Decision(
-            allowed=True,
-            reason=first.reason,
-            rule=first.rule or "",
-            clause=first.clause or "",
-            fields=fields,
-        )
 
     def _write_ledger(self, batch: UUID, plan: Plan, digests: Mapping[UUID, str]) -> None:
         alike: defaultdict[Decision, list[UUID]] = defaultdict(list)
@@ -211,6 +262,8 @@ class Opened:
                         "clause": decision.clause,
                         "policy_version": policy.version,
                         "policy_sha256": policy.sha256,
+                        "choices": list(decision.refused),
+                        "contract": decision.contract,
                         "actor_kind": self.by.kind,
                         "actor_id": self.by.subject_id,
                         "actor_name": self.by.name,
@@ -221,6 +274,25 @@ class Opened:
                 )
             status = ReleaseEvent.Status.QUEUED if template.build else ReleaseEvent.Status.CONFIRMED
             cursor.execute(_NOTE, [uuid7(), batch, status])
+
+    def note_withheld(self, plan: Plan) -> None:
+        """What stayed here, for the office: once for each person, with the last reason."""
+        Withheld.objects.bulk_create(
+            [
+                Withheld(
+                    key=self.key,
+                    subject_id=line.subject_id,
+                    template=self.template.name,
+                    recipient=self.template.recipient,
+                    reason=line.reason,
+                )
+                for line in plan.lines
+                if not line.allowed
+            ],
+            update_conflicts=True,
+            unique_fields=["key", "subject"],
+            update_fields=["reason"],
+        )
 
     def _write_outbox(
         self, batch: UUID, kept: Mapping[UUID, Mapping[str, object]], reference: str
@@ -287,12 +359,14 @@ _WRITE = """
 WITH clock AS MATERIALIZED (SELECT creditable_now() AS now)
 INSERT INTO disclosure_release (
     id, at, visible_from, subject_id, digest, batch, key, recipient, purpose, channel, template,
-    fields, rule, clause, policy_version, policy_sha256, choices, actor_kind, actor_id, actor_name
+    fields, rule, clause, policy_version, policy_sha256, choices, contract_id,
+    actor_kind, actor_id, actor_name
 )
 SELECT
     line.id, clock.now, clock.now, line.subject_id, line.digest, %(batch)s, %(key)s,
     %(recipient)s, %(purpose)s, %(channel)s, %(template)s, %(fields)s, %(rule)s, %(clause)s,
-    %(policy_version)s, %(policy_sha256)s, '{}', %(actor_kind)s, %(actor_id)s, %(actor_name)s
+    %(policy_version)s, %(policy_sha256)s, %(choices)s::varchar[], %(contract)s::uuid,
+    %(actor_kind)s, %(actor_id)s, %(actor_name)s
 FROM clock,
     unnest(%(ids)s::uuid[], %(people)s::uuid[], %(digests)s::text[])
         AS line (id, subject_id, digest)

@@ -1,8 +1,10 @@
-"""Subjects, published policies, the ledger of releases, the outbox and its replies."""
+"""Subjects, published policies, what people said to them, contracts, the ledger of releases, the
+outbox and its replies."""
 
 import os
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from creditable.audit.clock import Now
@@ -28,13 +30,172 @@ class Subject(models.Model):
 
 
 class PolicyVersion(AppendOnly):
-    """A privacy policy as published: the canonical JSON that people read and the gate runs."""
+    """A privacy policy as published: the canonical JSON that people read and the gate runs.
+    `columns` gives the category that each place of personal data had then, `table.column` or
+    `table.column.key`, so that a later version can be compared with it column by column."""
 
     version = models.PositiveIntegerField(primary_key=True)
     effective = models.DateField()
     published_at = models.DateTimeField(db_default=Now())
     sha256 = models.CharField(max_length=64, unique=True)
     canonical = models.BinaryField()
+    columns = models.JSONField(default=dict)
+
+
+class Standing(models.Model):
+    """What holds for a person now: their latest answer to each choice of the policy (true is a
+    yes). Who never answered has no row. How it came to be is told by `Answer`."""
+
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, primary_key=True)
+    answers = models.JSONField(default=dict)
+
+
+class Answer(AppendOnly):
+    """A person's yes or no to a choice of the policy: the receipt of a consent, of its withdrawal,
+    of an objection. `source` is how it reached us (account, link, one_click, reply, gpc, staff,
+    need), `words` what they said or the sentence they were asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="answers")
+    choice = models.CharField(max_length=80)
+    agrees = models.BooleanField()
+    source = models.CharField(max_length=20)
+    words = models.TextField(blank=True)
+    policy_version = models.PositiveIntegerField()
+    policy_sha256 = models.CharField(max_length=64)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-at"], name="disclosure_answer_subject")]
+
+
+class Objection(models.Model):
+    """What a person does not want, in the widest reading: `reach` are the sides of
+    `policy.contents.Reach` that have names. It says nothing of rules, so that it outlives every
+    wording of them. `choice` is the choice that was refused, empty for a stop at one recipient.
+    Withdrawn only by the person's own yes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="objections")
+    reach = models.JSONField()
+    choice = models.CharField(max_length=80, blank=True)
+    words = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "choice"],
+                condition=models.Q(withdrawn_at__isnull=True) & ~models.Q(choice=""),
+                name="disclosure_objection_one_per_choice",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["subject"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="disclosure_objection_open",
+            ),
+        ]
+
+
+class Hold(models.Model):
+    """One cell that stays shut for one person until they say yes. `version` is the policy that
+    would have opened it, None where the person stopped it themselves. `told_at` is when we wrote
+    to them; silence keeps the hold, and so does a no (`answered_at`)."""
+
+    id = models.UUIDField(primary_key=True, db_default=RandomUUID())
+    at = models.DateTimeField(db_default=Now())
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="holds")
+    objection = models.ForeignKey(Objection, on_delete=models.PROTECT, related_name="holds")
+    version = models.PositiveIntegerField(null=True)
+    category = models.CharField(max_length=80)
+    recipient = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=80)
+    channel = models.CharField(max_length=80)
+    group = models.CharField(max_length=80)
+    told_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "category", "recipient", "purpose", "channel", "group"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="disclosure_hold_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at__isnull=True) | models.Q(answered_at__isnull=False),
+                name="disclosure_hold_lifted_by_an_answer",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["version", "subject"],
+                condition=models.Q(told_at__isnull=True),
+                name="disclosure_hold_untold",
+            ),
+        ]
+
+
+class Contract(models.Model):
+    """A contract under which a recipient of the policy gets something: with whom, the signed
+    document, for which categories (each covers all below it), in which region, from when until
+    when (None: until it is ended)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    recorded_at = models.DateTimeField(db_default=Now())
+    recipient = models.CharField(max_length=80)
+    party = models.CharField(max_length=200)
+    categories = ArrayField(models.CharField(max_length=80))
+    region = models.CharField(max_length=80)
+    begins = models.DateField()
+    ends = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    filename = models.CharField(max_length=200)
+    document = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends__isnull=True) | models.Q(ends__gte=models.F("begins")),
+                name="disclosure_contract_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["recipient"], name="disclosure_contract_recipient")]
+
+
+class Withheld(models.Model):
+    """Something that did not leave: which release, about whom, and the reason in the words of the
+    policy. The office sees it; it is settled when the same release has left after all, or when
+    somebody has looked after it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    key = models.CharField(max_length=200)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    template = models.CharField(max_length=60)
+    recipient = models.CharField(max_length=80)
+    reason = models.TextField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "subject"], name="disclosure_withheld_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="disclosure_withheld_open",
+            ),
+        ]
 
 
 class Outbox(models.Model):
@@ -119,7 +280,8 @@ class Reply(models.Model):
 class Release(AppendOnly):
     """A line of the ledger: one person's data left the house once. Field names, never values;
     `digest` is a keyed hash of the values under the subject's own key, so that the person can
-    prove what was in it while nobody else can guess. `choices` are those then in force."""
+    prove what was in it while nobody else can guess. `choices` are those that the person refused
+    then, `contract_id` the contract under which the recipient got it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
@@ -139,6 +301,7 @@ class Release(AppendOnly):
     policy_sha256 = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     choices = ArrayField(models.CharField(max_length=80), default=list)
+    contract_id = models.UUIDField(null=True)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=40, blank=True)

@@ -1,15 +1,20 @@
 """The published policy: the one that people read and the gate runs."""
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
+from creditable.disclosure import objections
 from creditable.disclosure.models import PolicyVersion
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.policy import decide, document
+from creditable.policy import compare, datamap, decide, document
+from creditable.policy.compare import Comparison, Edition
 from creditable.policy.contents import Policy
 from creditable.policy.decide import Decisions
 
@@ -21,7 +26,8 @@ class NoPolicy(Exception):
 @transaction.atomic
 def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
     """Freezes the policy as its version. Publishing the same text again changes nothing; another
-    text under a number already taken is refused."""
+    text under a number already taken is refused. Whoever objected to what it would let out more
+    widely is held, in the same transaction."""
     published = PolicyVersion.objects.filter(version=policy.version).first()
     if published is not None:
         if published.sha256 != policy.sha256:
@@ -32,14 +38,47 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
                 ).format(version=policy.version, value1=policy.version + 1)
             )
         return published
+    comparison = against_current(policy)
     version = PolicyVersion.objects.create(
         version=policy.version,
         effective=policy.effective,
         sha256=policy.sha256,
         canonical=policy.canonical,
+        columns=columns(),
     )
-    trail.record(verb="policies.publish", by=by, noun="policy", noun_id=policy.version)
+    held = 0
+    if comparison is not None:
+        held = objections.hold(objections.concerned(comparison), version=policy.version)
+    trail.record(
+        verb="policies.publish",
+        by=by,
+        noun="policy",
+        noun_id=policy.version,
+        detail={"held": held},
+    )
     return version
+
+
+def against_current(policy: Policy) -> Comparison | None:
+    """What the policy would change, if it were published now; None where it would be the first."""
+    newest = PolicyVersion.objects.order_by("-version").values_list("version", flat=True).first()
+    if newest is None:
+        return None
+    return compare.compare(edition(newest), Edition(policy, columns()))
+
+
+def edition(version: int) -> Edition:
+    """A published version with the data map it was published with."""
+    row = PolicyVersion.objects.defer("canonical").get(version=version)
+    return Edition(_policy(row.version, row.sha256), row.columns)
+
+
+@cache
+def columns() -> Mapping[str, str]:
+    """The category of each place of personal data in this program, by the data maps of its
+    packages."""
+    maps = (Path(app.path) / "data_map.yaml" for app in apps.get_app_configs())
+    return datamap.load(sorted(file for file in maps if file.exists())).categories()
 
 
 def current() -> Policy:

@@ -38,8 +38,8 @@ def completed(*, completion: Completion, by: Actor) -> None:
 def _send(kind: Kind, person: Person, values: Mapping[str, object], by: Actor, key: str) -> None:
     try:
         post.send(kind=kind, subject_id=person.pk, to=person.email, values=values, by=by, key=key)
-    except gate.Denied:
-        return
+    except gate.Denied as denied:
+        denied.note()
 
 
 def _course(enrollment: Enrollment) -> dict[str, object]:

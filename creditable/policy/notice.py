@@ -1,9 +1,10 @@
 """The policy as people read it: the page, and the short notice beside each form."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from creditable.policy import wording
-from creditable.policy.contents import Policy, Retention, anchor_of, covers, leaves
+from creditable.policy.contents import Cell, Policy, Retention, anchor_of, covers, leaves
 
 
 @dataclass(frozen=True)
@@ -166,3 +167,35 @@ def binding(policy: Policy, reference: str) -> str:
             )
     measure = policy.measures[name]
     return measure.label if measure.value is None else f"{measure.label}: {measure.value}"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Cells with one recipient and one purpose, in the words of the policy: `what` goes to whom and
+    for what."""
+
+    what: str
+    recipient: str
+    purpose: str
+    cells: tuple[Cell, ...]
+
+
+def passages(policy: Policy, cells: Iterable[Cell]) -> list[Passage]:
+    """The cells as a person reads them, a passage for each recipient and purpose."""
+    grouped: dict[tuple[str, str], list[Cell]] = {}
+    for cell in sorted(cells):
+        grouped.setdefault((cell.recipient, cell.purpose), []).append(cell)
+    found = []
+    for (name, purpose), passing in grouped.items():
+        recipient, named = policy.recipients.get(name), policy.purposes.get(purpose)
+        categories = {cell.category for cell in passing}
+        listed = [label for key, label in policy.categories.items() if key in categories]
+        found.append(
+            Passage(
+                what=wording.listed(listed or sorted(categories)),
+                recipient=recipient.label if recipient else name,
+                purpose=named.label if named else purpose,
+                cells=tuple(passing),
+            )
+        )
+    return found

@@ -29,5 +29,5 @@ def refunded(*, refund: Refund, credit_note: Document, by: Actor) -> None:
             by=by,
             key=f"refunded:{refund.id}",
         )
-    except gate.Denied:
-        return
+    except gate.Denied as denied:
+        denied.note()

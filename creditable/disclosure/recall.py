@@ -1,0 +1,35 @@
+"""Taking back what is queued and has not left, when it may leave no more."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from creditable.disclosure import gate
+from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Reply
+from creditable.disclosure.templates import registered
+
+
+def unsent(subject_id: UUID) -> int:
+    """Voids every waiting message about the person of which a required field may leave no more.
+    The caller holds the person's lock, so the sender either finds it void or has sent it before.
+    Says how many; whoever asked for them is told by the answer."""
+    about = Release.objects.filter(batch=OuterRef("batch"), subject_id=subject_id)
+    final = Reply.objects.filter(outbox_id=OuterRef("id")).exclude(outcome=Reply.Outcome.RETRY)
+    sent = ReleaseEvent.objects.filter(batch=OuterRef("batch"), status=ReleaseEvent.Status.SENT)
+    waiting = Outbox.objects.filter(
+        Exists(about), ~Exists(final), ~Exists(sent), settled=False
+    ).annotate(template=Subquery(about.values("template")[:1]))
+    taken_back = 0
+    for row in waiting:
+        template = registered()[row.template]
+        if gate.permits(template, [subject_id])[subject_id]:
+            continue
+        Reply.objects.create(
+            outbox=row,
+            attempt=row.replies.count() + 1,
+            outcome=Reply.Outcome.VOID,
+            error="the person said no before it left",
+        )
+        ReleaseEvent.objects.create(batch=row.batch, status=ReleaseEvent.Status.VOID)
+        taken_back += 1
+    return taken_back
