@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
+from creditable.rights import contact
 from creditable.store import books, documents, reconciliation
 from creditable.store.payments.paypal import flow, refunds
 
@@ -26,6 +27,12 @@ def sign_ins_that_are_over(timestamp: int) -> None:
 def payments_that_wait(timestamp: int) -> None:
     flow.look_again()
     refunds.look_again()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="schedule.tell_held", queueing_lock="schedule.tell_held")
+def who_was_not_written_to(timestamp: int) -> None:
+    contact.tell_all(by=Actor.system("schedule"))
 
 
 @app.periodic(cron="40 8 * * *")

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "creditable.web.console",
     "creditable.web.hooks",
     "creditable.support",
+    "creditable.rights",
     "creditable.store",
     "creditable.learning",
     "creditable.credit",

@@ -1,0 +1,10 @@
+"""What the worker does for people's rights."""
+
+from creditable.jobs import job
+from creditable.lib.actor import Actor
+from creditable.rights import contact
+
+
+@job("rights.tell_held")
+def tell_held() -> None:
+    contact.tell_all(by=Actor.system("policy"))
