@@ -20,6 +20,8 @@ PERMISSIONS: dict[str, str | Promise] = {
     "evaluations.view": _("See what learners say about the courses, without names"),
     "certificates.correct": _("Correct certificates and revoke them"),
     "cases.view": _("Read what people wrote to us"),
+    "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
+    "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "roles.view": _("See who holds which role"),
     "roles.grant": _("Give and take roles"),
     "design.view": _("See the components that pages are made of"),

@@ -5,7 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from creditable.credit import certificates, held, reports
+from creditable.disclosure import contracts
+from creditable.disclosure.models import Withheld
 from creditable.people.models import Person
+from creditable.rights import publication
 from creditable.store import documents
 from creditable.store.models import Difference, Order
 from creditable.support import cases
@@ -41,7 +44,27 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     difference = Difference.objects.create(
         provider="paypal", kind="ours_alone", reference="3C6", order=order, currency="USD"
     )
+    contract = contracts.record(
+        recipient="payment.paypal",
+        party="PayPal, Inc.",
+        categories=["user.payment.total"],
+        region="usa",
+        begins=date(2026, 1, 1),
+        ends=None,
+        filename="contract.pdf",
+        document=b"%PDF signed",
+        by=BY,
+    )
+    stayed = Withheld.objects.create(
+        key="rental:1", subject=person.subject, template="tests.rental", recipient="vendor",
+        reason="no rule permits your name to other vendors",
+    )  # fmt: skip
+    draft = publication.begin(by=BY)
     return {
+        "contract": contract.pk,
+        "entry": stayed.pk,
+        "version": draft.version,
+        "shop:policy_version number": draft.version - 1,
         "serial": certificates.issue(award_id=award.pk, by=BY).serial,
         "report_id": report.pk,
         "credit_id": credit.pk,

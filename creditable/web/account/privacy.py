@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from creditable.disclosure import ledger, policies, templates
+from creditable.disclosure import choices, ledger, policies, templates
 from creditable.disclosure.ledger import LedgerLine
+from creditable.disclosure.models import Hold
 from creditable.people.access import SignedRequest
 from creditable.policy.contents import Policy, anchor_of
 from creditable.web.ui.templatetags.ui import Bar
@@ -44,6 +45,7 @@ class Line:
     tone: str
     anchor: str
     icon: str
+    may_stop: bool
 
 
 @login_required
@@ -53,6 +55,7 @@ def privacy(request: SignedRequest) -> HttpResponse:
     lines = [_worded(entry, policy) for entry in ledger.of(request.user.pk)]
     context = {
         "lines": lines,
+        "held": Hold.objects.filter(subject_id=request.user.pk, lifted_at=None).exists(),
         "recipients": _by_recipient(lines),
         "recipients_caption": _("Who got something, by lines below"),
     }
@@ -82,6 +85,7 @@ def _worded(entry: LedgerLine, policy: Policy) -> Line:
         tone=tone,
         anchor=anchor_of(entry.clause),
         icon=ICONS.get(entry.recipient.partition(".")[0], "send"),
+        may_stop=bool(purpose and purpose.basis in choices.REFUSABLE and entry.recipient != "self"),
     )
 
 

@@ -6,6 +6,7 @@ from creditable.web.account import (
     address,
     certificates,
     credits,
+    held,
     licenses,
     orders,
     privacy,
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports.urlpatterns,
     *credits.urlpatterns,
     *privacy.urlpatterns,
+    *held.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,
 ]

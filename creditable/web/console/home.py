@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from creditable.audit.clock import now
 from creditable.credit import reports
 from creditable.credit.models import Report
+from creditable.disclosure import withheld
 from creditable.learning.models import Completion
 from creditable.lib.dates import local_date
 from creditable.people.access import SignedRequest, staff_required
@@ -83,12 +84,19 @@ def _cases(today: date) -> Waiting:
     return Waiting(_("Cases"), "chat", "/console/cases/", len(due), says, late)
 
 
+def _withheld(today: date) -> Waiting:
+    count = withheld.waiting().count()
+    says = ngettext("thing did not leave", "things did not leave", count)
+    return Waiting(_("Policy"), "eye", "/console/policy/withheld/", count, says)
+
+
 QUEUES: Mapping[str, Callable[[date], Waiting]] = {
     "reports.view": _reports,
     "reports.send": _corrections,
     "orders.view": _payments,
     "books.view": _differences,
     "cases.view": _cases,
+    "policy.view": _withheld,
 }
 
 

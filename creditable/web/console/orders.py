@@ -91,7 +91,8 @@ def refund(request: SignedRequest, number: int, position: int) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
-        except gate.Denied:
+        except gate.Denied as denied:
+            denied.note()
             form.add_error(None, _("The privacy policy does not let us ask PayPal for this."))
         else:
             lane.wait(paypal.first_request(asked))

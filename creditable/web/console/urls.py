@@ -6,10 +6,12 @@ from creditable.web.console import (
     cases,
     certificates,
     components,
+    contracts,
     evaluations,
     home,
     orders,
     people,
+    policy,
     reports,
     roles,
 )
@@ -25,6 +27,8 @@ urlpatterns = [
     *evaluations.urlpatterns,
     *certificates.urlpatterns,
     *cases.urlpatterns,
+    *policy.urlpatterns,
+    *contracts.urlpatterns,
     *roles.urlpatterns,
     *components.urlpatterns,
 ]

@@ -96,7 +96,8 @@ def start(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
-        except gate.Denied:
+        except gate.Denied as denied:
+            denied.note()
             form.add_error(
                 None,
                 _("The privacy policy does not let us send this to PayPal. Nothing was ordered."),

@@ -15,12 +15,12 @@ from creditable.policy import notice
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     policy = policies.current()
-    text = _text(policy.version, policy.sha256)
+    text = written_out(policy.version, policy.sha256)
     return render(request, "shop/privacy.html", {"policy": policy, "text": text})
 
 
 @lru_cache(maxsize=4)
-def _text(version: int, sha256: str) -> str:
+def written_out(version: int, sha256: str) -> str:
     """The clauses as HTML: a published version never changes, and is long to write out."""
     policy = policies.published(version)
     sections = notice.sections(policy)

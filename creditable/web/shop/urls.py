@@ -1,6 +1,16 @@
 """The shop's pages; each module lists its own addresses."""
 
-from creditable.web.shop import basket, catalog, checkout, contact, course, home, privacy, verify
+from creditable.web.shop import (
+    basket,
+    catalog,
+    checkout,
+    contact,
+    course,
+    home,
+    privacy,
+    verify,
+    versions,
+)
 
 app_name = "shop"
 urlpatterns = [
@@ -10,6 +20,7 @@ urlpatterns = [
     *basket.urlpatterns,
     *checkout.urlpatterns,
     *privacy.urlpatterns,
+    *versions.urlpatterns,
     *contact.urlpatterns,
     *verify.urlpatterns,
 ]

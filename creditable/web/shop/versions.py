@@ -1,0 +1,64 @@
+"""/privacy/versions/: every version of the policy there ever was, and what each one changed."""
+
+from functools import lru_cache
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from creditable.disclosure import policies
+from creditable.disclosure.models import PolicyVersion
+from creditable.policy import compare, notice, wording
+from creditable.web.shop.privacy import written_out
+
+
+@require_safe
+def versions(request: HttpRequest) -> HttpResponse:
+    """The archive, the newest first (one query)."""
+    published = PolicyVersion.objects.order_by("-version").defer("canonical", "columns")
+    return render(request, "shop/versions.html", {"versions": published})
+
+
+@require_safe
+def version(request: HttpRequest, number: int) -> HttpResponse:
+    """One version as it stood: first what it changed, then its whole text."""
+    rows = PolicyVersion.objects.defer("canonical", "columns")
+    row = rows.filter(version=number).first()
+    if row is None:
+        raise Http404
+    before = rows.filter(version__lt=number).order_by("-version").first()
+    context = {
+        "row": row,
+        "before": before,
+        "changes": _changes(before.version, number, row.sha256) if before else "",
+        "text": written_out(number, row.sha256),
+        "newest": not rows.filter(version__gt=number).exists(),
+    }
+    return render(request, "shop/version.html", context)
+
+
+@lru_cache(maxsize=16)
+def _changes(old: int, new: int, sha256: str) -> str:
+    """What changed, as HTML: neither version ever changes (`sha256` is the newer one's)."""
+    found = compare.compare(policies.edition(old), policies.edition(new))
+    sentences = [
+        (sentence, list(wording.difference(sentence.old, sentence.new)))
+        for sentence in found.sentences
+    ]
+    widened = notice.passages(found.new.policy, {widening.cell for widening in found.widened})
+    narrowed = notice.passages(found.old.policy, found.narrowed)
+    context = {
+        "sentences": sentences,
+        "widened": widened,
+        "narrowed": narrowed,
+        "bounds": found.bounds,
+    }
+    return render_to_string("ui/policy_changes.html", context)
+
+
+urlpatterns = [
+    path("privacy/versions/", versions, name="policy_versions"),
+    path("privacy/versions/<int:number>/", version, name="policy_version"),
+]
