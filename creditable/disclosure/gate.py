@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.disclosure import contracts, policies, standing, subjects
+from creditable.disclosure import contracts, standing, subjects
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import ReleaseEvent, Withheld
 from creditable.disclosure.standing import Said
@@ -117,13 +117,12 @@ def open(*, template: Template, by: Actor, key: str) -> "Opened":
 
 class Ruling:
     """What stands for and against one kind of release to these people: the policy, what they said,
-    and the contract with the recipient (two queries, four where a contract is needed)."""
+    and the contract with the recipient (one query, three where a contract is needed)."""
 
     def __init__(self, template: Template, people: Sequence[UUID]) -> None:
         self._template = template
-        self._decisions = policies.decisions()
+        self._decisions, self._said = standing.of(people)
         self.policy = self._decisions.policy
-        self._said = standing.of(people, self.policy) if people else {}
         self._silent = Said(self.policy.refused({}))
         self._bound = self.policy.needs_contract(template.recipient)
         self._contract = contracts.in_force(template.recipient) if self._bound else None

@@ -94,7 +94,7 @@ def published(version: int) -> Policy:
 
 def decisions() -> Decisions:
     """The newest published policy, compiled."""
-    return _decisions(*_newest())
+    return compiled(*_newest())
 
 
 def _newest() -> tuple[int, str]:
@@ -116,5 +116,6 @@ def _policy(version: int, sha256: str) -> Policy:
 
 
 @lru_cache(maxsize=4)
-def _decisions(version: int, sha256: str) -> Decisions:
+def compiled(version: int, sha256: str) -> Decisions:
+    """A published version, ready to decide."""
     return decide.compile(_policy(version, sha256))

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from creditable.disclosure import policies
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Hold
-from creditable.policy.contents import Cell, Policy
+from creditable.policy.contents import Cell
+from creditable.policy.decide import Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +23,24 @@ class Said:
     held: frozenset[Cell] = frozenset()
 
 
-def of(people: Sequence[UUID], policy: Policy) -> Mapping[UUID, Said]:
-    """For those of whom something is known; all others are silent (one query)."""
+def of(people: Sequence[UUID]) -> tuple[Decisions, Mapping[UUID, Said]]:
+    """The policy that holds now, and what those people said of whom something is known; all others
+    are silent (one query)."""
     with connection.cursor() as cursor:
         cursor.execute(_SAID, {"people": array(people)})
-        return {
-            subject_id: Said(
-                policy.refused(json.loads(answers)),
-                frozenset(Cell(*cell) for cell in json.loads(held)),
-            )
-            for subject_id, answers, held in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    if not rows:
+        raise policies.NoPolicy("publish a privacy policy first")
+    decisions = policies.compiled(*rows[0][:2])
+    said = {
+        subject_id: Said(
+            decisions.policy.refused(json.loads(answers)),
+            frozenset(Cell(*cell) for cell in json.loads(held)),
+        )
+        for _version, _sha256, subject_id, answers, held in rows
+        if subject_id is not None
+    }
+    return decisions, said
 
 
 def cell_of(hold: Hold) -> Cell:
@@ -39,17 +48,20 @@ def cell_of(hold: Hold) -> Cell:
 
 
 _SAID = """
-SELECT subject_id, coalesce(s.answers, '{}'), coalesce(h.held, '[]')
-FROM (
+WITH newest AS (
+    SELECT version, sha256 FROM disclosure_policyversion ORDER BY version DESC LIMIT 1
+), s AS (
     SELECT subject_id, answers::text FROM disclosure_standing
     WHERE subject_id = ANY(%(people)s::uuid[])
-) AS s
-FULL JOIN (
+), h AS (
     SELECT subject_id, json_agg(json_build_array(
         category, recipient, purpose, channel, "group"
     ))::text AS held
     FROM disclosure_hold
     WHERE subject_id = ANY(%(people)s::uuid[]) AND lifted_at IS NULL
     GROUP BY subject_id
-) AS h USING (subject_id)
+)
+SELECT newest.version, newest.sha256, subject_id, coalesce(s.answers, '{}'),
+    coalesce(h.held, '[]')
+FROM newest LEFT JOIN (s FULL JOIN h USING (subject_id)) ON true
 """

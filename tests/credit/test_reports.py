@@ -411,13 +411,13 @@ def test_without_a_policy_that_permits_it_nothing_leaves_and_the_reason_shows(
     class Closed:
         policy = published.policy
 
-        def decide(self, cell: Any) -> Any:
+        def decide(self, cell: Any, said: Any) -> Any:
             from dataclasses import replace
 
-            verdict = published.decide(cell)
+            verdict = published.decide(cell, said)
             return replace(verdict, allowed=False, reason="nothing on this page permits it")
 
-    monkeypatch.setattr(policies, "decisions", Closed)
+    monkeypatch.setattr(policies, "compiled", lambda *version: Closed())
     (shown,) = reports.preview(report_ids=[report.pk])
     assert (shown.included, shown.content) == ((), b"")
     assert reports.send(report_ids=[report.pk], by=BY) == []

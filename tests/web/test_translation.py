@@ -28,7 +28,10 @@ READ = " | ".join(
     for tag in ("h1", "h2", "h3", "h4", "label", "legend", "button", "summary", "dt", "th")
 )
 WORD = re.compile("[A-Za-z]{2}")
-THEIR_OWN = {"shop:privacy", "console:components"}
+THEIR_OWN = {
+    *("shop:privacy", "shop:policy_version", "console:policy_draft", "console:contracts"),
+    "console:components",
+}
 """The policy's own words, and the names of files."""
 DATA = re.compile(
     r"Continuing education for people .*|Two lessons and an exam|Ladders and lifts near power"

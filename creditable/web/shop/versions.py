@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from creditable.disclosure import policies
@@ -32,15 +33,15 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "row": row,
         "before": before,
-        "changes": _changes(before.version, number, row.sha256) if before else "",
-        "text": written_out(number, row.sha256),
+        "changes": _changes(before.version, number, row.sha256, get_language()) if before else "",
+        "text": written_out(number, row.sha256, get_language()),
         "newest": not rows.filter(version__gt=number).exists(),
     }
     return render(request, "shop/version.html", context)
 
 
 @lru_cache(maxsize=16)
-def _changes(old: int, new: int, sha256: str) -> str:
+def _changes(old: int, new: int, sha256: str, language: str | None) -> str:
     """What changed, as HTML: neither version ever changes (`sha256` is the newer one's)."""
     found = compare.compare(policies.edition(old), policies.edition(new))
     sentences = [
