@@ -311,6 +311,9 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "security": os.environ.get("CREDITABLE_SMTP_SECURITY", "none"),
         "user": os.environ.get("CREDITABLE_SMTP_USER", ""),
         "password_file": os.environ.get("CREDITABLE_SMTP_PASSWORD_FILE", ""),
+        "dkim_key_file": os.environ.get("CREDITABLE_DKIM_KEY_FILE", ""),
+        "dkim_domain": os.environ.get("CREDITABLE_DKIM_DOMAIN", ""),
+        "dkim_selector": os.environ.get("CREDITABLE_DKIM_SELECTOR", ""),
     },
     "paypal": {
         "channel": "https",
@@ -334,6 +337,10 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
 }
 MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
+# The domain whose mail server hands us replies and reports over LMTP; without one, people use the
+# links in the mail.
+MAIL_REPLIES = os.environ.get("CREDITABLE_MAIL_REPLIES", "").lower()
+MAIL_KEY = secrets.key(DATA / "keys" / "mail.key")
 
 PAYPAL_CHECKOUT_URL = os.environ.get(
     "CREDITABLE_PAYPAL_CHECKOUT_URL", "https://www.sandbox.paypal.com"

@@ -29,7 +29,9 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Mail:
     """An e-mail to one address. `message_id` is stable, so that a mail sent twice after a
-    crash shows once. `to` and `sender` may carry a display name."""
+    crash shows once. `to` and `sender` may carry a display name. Reports that it did not arrive
+    go to `return_path`. A mail that a person may refuse carries where to: `reply_to`, and an
+    address that refuses it in one click (RFC 8058)."""
 
     sender: str
     to: str
@@ -37,6 +39,9 @@ class Mail:
     text: str
     html: str
     message_id: str
+    return_path: str = ""
+    reply_to: str = ""
+    one_click: str = ""
 
     channel = "smtp"
     destination = "smtp"
@@ -48,9 +53,17 @@ class Mail:
         message["Subject"] = self.subject
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
+        if self.reply_to:
+            message["Reply-To"] = self.reply_to
+        if self.one_click:
+            message["List-Unsubscribe"] = f"<{self.one_click}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self.text)
         message.add_alternative(self.html, subtype="html")
-        return {"to": self.to, "sender": self.sender}, message.as_bytes()
+        head = {"to": self.to, "sender": self.sender}
+        if self.return_path:
+            head["return_path"] = self.return_path
+        return head, message.as_bytes()
 
 
 @dataclass(frozen=True, slots=True)

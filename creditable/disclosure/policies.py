@@ -109,6 +109,12 @@ def _newest() -> tuple[int, str]:
     return version, sha256
 
 
+def choice_label(name: str) -> str:
+    """What the newest policy calls a choice; its bare name when it has none such."""
+    choice = current().choices.get(name)
+    return choice.label if choice else name
+
+
 @lru_cache(maxsize=4)
 def _policy(version: int, sha256: str) -> Policy:
     row = PolicyVersion.objects.get(version=version, sha256=sha256)

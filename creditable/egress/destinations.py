@@ -46,6 +46,16 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """With which key mail is signed, and where the DNS has its other half (RFC 6376). The key is
+    read when it is used; nobody else on this machine may read it."""
+
+    domain: str
+    selector: str
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class MailServer:
     name: str
     host: str
@@ -53,6 +63,7 @@ class MailServer:
     security: Security
     user: str
     password_file: Path | None
+    dkim: Dkim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,26 @@ def _mail_server(name: str, entry: Mapping[str, Any]) -> MailServer | None:
         security=cast(Security, security),
         user=entry.get("user", ""),
         password_file=Path(password) if password else None,
+        dkim=_dkim(name, entry),
     )
+
+
+def _dkim(name: str, entry: Mapping[str, Any]) -> Dkim | None:
+    domain, selector, key_file = (
+        str(entry.get(word, "")) for word in ("dkim_domain", "dkim_selector", "dkim_key_file")
+    )
+    if not (domain or selector or key_file):
+        return None
+    if not (domain and selector and key_file):
+        raise Misconfigured(
+            f"Destination {name}: a signature needs dkim_domain, dkim_selector and dkim_key_file."
+        )
+    path = Path(key_file)
+    if not path.is_file():
+        raise Misconfigured(f"Destination {name}: there is no key {key_file}.")
+    if path.stat().st_mode & 0o077:
+        raise Misconfigured(f"Destination {name}: chmod 600 {key_file}, others may read it.")
+    return Dkim(domain, selector, path)
 
 
 def _folder(name: str, entry: Mapping[str, Any]) -> Folder | None:

@@ -103,7 +103,7 @@ def original_message_id(raw: bytes) -> str:
         if part.get_content_type() not in {"message/rfc822", "text/rfc822-headers"}:
             continue
         enclosed = part.get_payload()
-        text = enclosed[0].as_string() if isinstance(enclosed, list) else str(enclosed)
+        text = str(enclosed[0]) if isinstance(enclosed, list) else str(enclosed)
         if found := re.search(
             r"^message-id:\s*(<[^<>\s]{1,248}>)", text, re.IGNORECASE | re.MULTILINE
         ):

@@ -13,7 +13,6 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
-from typing import cast
 
 LARGEST = 1_000_000
 MOST_HEADERS = 500
@@ -83,6 +82,13 @@ def read(raw: bytes, envelope: Envelope) -> Incoming:
         answers=_answers(headers),
         automatic=_automatic(headers, message, envelope, sender, subject),
     )
+
+
+def text(raw: bytes) -> str:
+    """All that the message says, as one text."""
+    parts = list(texts(parsed(raw)))
+    plain = [said for kind, said in parts if kind == "plain"]
+    return "\n".join(plain or [_unmarked(said) for _, said in parts]).replace("\0", "")
 
 
 def fields(raw: bytes) -> list[tuple[str, str]]:
@@ -211,7 +217,8 @@ _ORIGINAL = re.compile(
 
 def _first_line(message: Message) -> str:
     """The first line that the sender wrote; empty where there is none."""
-    plain, marked = [], []
+    plain: list[str] = []
+    marked: list[str] = []
     for kind, text in texts(message):
         (plain if kind == "plain" else marked).append(text)
     for text in plain:
@@ -295,4 +302,4 @@ def _unmarked(html: str) -> str:
         reader.close()
     except (AssertionError, ValueError):
         return ""
-    return "".join(cast(list[str], reader.text))
+    return "".join(reader.text)

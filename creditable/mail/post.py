@@ -7,6 +7,7 @@ from django.db import transaction
 
 from creditable.disclosure import gate
 from creditable.lib.actor import Actor
+from creditable.mail import return_address
 from creditable.mail.kinds import Kind
 from creditable.mail.models import Message
 from creditable.mail.rendering import render
@@ -25,7 +26,14 @@ def send(
     if Message.objects.filter(key=key).exists():
         return
     (line,) = release.decide().allowed
-    mail = render(kind.name, release.kept(line), key)
+    mail = render(
+        kind.name,
+        release.kept(line),
+        key,
+        subject_id=subject_id,
+        choice=kind.choice,
+        secret=kind.secret,
+    )
     Message.objects.create(
         subject_id=subject_id,
         kind=kind.name,
@@ -33,4 +41,8 @@ def send(
         batch=released.batch,
         title="" if kind.secret else mail.subject,
         text="" if kind.secret else mail.text,
+        number=return_address.number(key),
+        message_id=mail.message_id,
+        to=to,
+        choice=kind.choice,
     )

@@ -1,4 +1,5 @@
-"""The Reply-To address of one mailing to one person: `u+<person>.<mailing>.<MAC>@domain`.
+"""The addresses of one mailing to one person: `u+<person>.<mailing>.<MAC>@domain` for replies,
+`b+...` for what mail servers report.
 
 It is the same whatever its case, since some mail servers change that, and its local part is 57
 characters long, of the 64 that RFC 5321 allows. The MAC has 75 bits, so that nobody makes up an
@@ -11,9 +12,12 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
-_SHAPE = re.compile(r"u\+([a-z2-7]{26})\.([a-z2-7]{12})\.([a-z2-7]{15})")
+Use = Literal["u", "b"]
+
+_SHAPE = re.compile(r"([ub])\+([a-z2-7]{26})\.([a-z2-7]{12})\.([a-z2-7]{15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,20 @@ def number(key: str) -> str:
     return _base32(hashlib.sha256(key.encode()).digest())[:12]
 
 
-def write(mailing: Mailing, *, domain: str, key: bytes) -> str:
-    body = f"{_base32(mailing.subject_id.bytes)}.{mailing.number}"
-    return f"u+{body}.{_mac(body, key)}@{domain}"
+def write(mailing: Mailing, use: Use, *, domain: str, key: bytes) -> str:
+    body = f"{use}+{_base32(mailing.subject_id.bytes)}.{mailing.number}"
+    return f"{body}.{_mac(body, key)}@{domain}"
 
 
-def read(address: str, *, domain: str, key: bytes) -> Mailing | None:
-    """The mailing that the address stands for; None for any other address."""
+def read(address: str, use: Use, *, domain: str, key: bytes) -> Mailing | None:
+    """The mailing that the address stands for in this use; None for any other address."""
     local, _, host = address.strip().lower().rpartition("@")
     shape = _SHAPE.fullmatch(local)
     if shape is None or host != domain.lower():
         return None
-    person, mark, mac = shape.groups()
-    if not hmac.compare_digest(mac, _mac(f"{person}.{mark}", key)):
+    used, person, mark, mac = shape.groups()
+    body = f"{used}+{person}.{mark}"
+    if used != use or not hmac.compare_digest(mac, _mac(body, key)):
         return None
     try:
         return Mailing(UUID(bytes=base64.b32decode(person.upper() + "======")), mark)

@@ -94,7 +94,7 @@ def partly_signed(chance: Random) -> bytes:
 def turned_over(chance: Random) -> bytes:
     """A genuine request to another sender of mail, or from another mailing, sent on to us."""
     other = return_address.write(
-        Mailing(MAILING.subject_id, return_address.number("winter")), domain=DOMAIN, key=KEY
+        Mailing(MAILING.subject_id, return_address.number("winter")), "u", domain=DOMAIN, key=KEY
     )
     to = chance.choice(["list@elsewhere.example", "Ana <ana@elsewhere.example>", other])
     raw = signed(_with(_some(chance), To=to).raw())

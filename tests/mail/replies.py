@@ -20,7 +20,7 @@ from creditable.mail.unsubscribe import Sent
 DOMAIN = "mail.provider.example"
 KEY = b"k" * 32
 MAILING = Mailing(UUID("0190a1b2-0000-7000-8000-00000000000a"), return_address.number("spring"))
-REPLY_TO = return_address.write(MAILING, domain=DOMAIN, key=KEY)
+REPLY_TO = return_address.write(MAILING, "u", domain=DOMAIN, key=KEY)
 ADDRESS = "ana.diaz@post.example"
 SENT_AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 SUBJECT = "New courses for Texas electricians"

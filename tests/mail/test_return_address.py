@@ -13,11 +13,11 @@ DOMAIN = "mail.example.com"
 
 
 def write(mailing: Mailing, key: bytes = KEY) -> str:
-    return return_address.write(mailing, domain=DOMAIN, key=key)
+    return return_address.write(mailing, "u", domain=DOMAIN, key=key)
 
 
 def read(address: str) -> Mailing | None:
-    return return_address.read(address, domain=DOMAIN, key=KEY)
+    return return_address.read(address, "u", domain=DOMAIN, key=KEY)
 
 
 @given(person=st.uuids(), key=st.text(max_size=60))
@@ -42,6 +42,15 @@ def test_nobody_makes_one_up(person: UUID, other: UUID, position: int, letter: s
         assert read(theirs[:29] + address[29:]) is None
     assert read(write(Mailing(person, mark), key=b"x" * 32)) is None
     assert read(address.replace(DOMAIN, "evil.example")) is None
+
+
+@given(person=st.uuids())
+def test_the_address_for_reports_is_not_the_one_for_replies(person: UUID) -> None:
+    mailing = Mailing(person, return_address.number("spring"))
+    reports = return_address.write(mailing, "b", domain=DOMAIN, key=KEY)
+    assert return_address.read(reports, "b", domain=DOMAIN, key=KEY) == mailing
+    assert read(reports) is None
+    assert read("u" + reports[1:]) is None
 
 
 @given(st.text(max_size=120))

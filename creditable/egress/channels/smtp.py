@@ -2,9 +2,12 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
 from email.message import Message as Parsed
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
+
+import dkim
 
 from creditable.egress.destinations import MailServer
 from creditable.egress.outbox import Message
@@ -14,13 +17,27 @@ TIMEOUT = 30.0
 WHO_ARE_YOU = 530  # authentication required (RFC 4954): our setting is at fault, not the message
 
 
+SIGNED = (
+    b"from", b"to", b"subject", b"date", b"message-id", b"reply-to", b"list-unsubscribe",
+    b"list-unsubscribe-post", b"mime-version", b"content-type",
+)  # fmt: skip
+
+
+class Unsigned(Exception):
+    """The mail could not be signed."""
+
+
 class Smtp:
     def __init__(self, destination: MailServer) -> None:
         self._destination = destination
 
     def carry(self, message: Message) -> Outcome:
-        sender, recipient = _address(message, "sender"), _address(message, "to")
-        content = _dated(message)
+        sender = _address(message, "return_path" if "return_path" in message.head else "sender")
+        recipient = _address(message, "to")
+        try:
+            content = self._signed(_dated(message))
+        except Unsigned as error:
+            return Failed(str(error), arrived=False)
         try:
             connection = self._connect()
         except (OSError, smtplib.SMTPException) as error:
@@ -32,6 +49,24 @@ class Smtp:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+    def _signed(self, content: bytes) -> bytes:
+        where = self._destination.dkim
+        if where is None:
+            return content
+        try:
+            key = where.key_file.read_bytes()
+            signature = dkim.DKIM(content).sign(
+                where.selector.encode(),
+                where.domain.encode(),
+                key,
+                canonicalize=(b"relaxed", b"relaxed"),
+                include_headers=list(_covered(content)),
+            )
+        except (OSError, dkim.DKIMException) as error:
+            # The setting is at fault and not the message, which waits.
+            raise Unsigned(_name(error)) from error
+        return bytes(signature) + content
 
     def _connect(self) -> smtplib.SMTP:
         where = self._destination
@@ -102,6 +137,14 @@ def _dated(message: Message) -> bytes:
     if parsed["Date"] is not None:
         return message.body
     return f"Date: {format_datetime(message.created_at)}\r\n".encode() + message.body
+
+
+def _covered(content: bytes) -> Iterator[bytes]:
+    """What the signature covers: each header that there is, and each once more than there is, so
+    that none can be added on the way."""
+    present = [name.lower().encode() for name in BytesHeaderParser().parsebytes(content)]
+    for name in SIGNED:
+        yield from [name] * (present.count(name) + 1)
 
 
 def _name(error: Exception) -> str:
