@@ -37,8 +37,8 @@ HELP = """\
               collects every sentence to be translated, and compiles the translations
 ./do policy check FOLDER
               every fault of a privacy policy, with its file, its line and a cure
-./do policy show FOLDER [--rules]
-              its text, with --rules what keeps each clause
+./do policy show FOLDER [--rules] [--as fideslang|dpv]
+              its text, with --rules what keeps each clause; or what other programs read
 ./do policy diff OLD NEW [--json]
               which sentences a new version changes, and what it lets out more widely
 ./do promises [--json]

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import yaml
+
 from creditable.ops.processes import ROOT
-from creditable.policy import compare, datamap, document, notice, wording
+from creditable.policy import compare, datamap, document, dpv, fideslang, notice, wording
 from creditable.policy.compare import Comparison, Edition, Sentence, Widening
 from creditable.policy.contents import Policy
 from creditable.policy.datamap import DataMap
@@ -40,6 +42,9 @@ def main(words: Sequence[str]) -> int:
     commands.choices["show"].add_argument(
         "--rules", action="store_true", help="what keeps each clause, below it"
     )
+    commands.choices["show"].add_argument(
+        "--as", dest="form", choices=("fideslang", "dpv"), help="what other programs read"
+    )
     diff = commands.add_parser("diff", help="what the new version changes, and what it widens")
     diff.add_argument("old", type=Path)
     diff.add_argument("new", type=Path)
@@ -50,7 +55,7 @@ def main(words: Sequence[str]) -> int:
             case "check":
                 print(check(chosen.folder))
             case "show":
-                print("\n".join(text(document.load(chosen.folder), rules=chosen.rules)))
+                print(show(document.load(chosen.folder), chosen.form, rules=chosen.rules))
             case "diff":
                 found = compare.compare(edition(chosen.old), edition(chosen.new))
                 plain = json.dumps(as_json(found), indent=1, ensure_ascii=False)
@@ -85,6 +90,17 @@ def check(folder: Path) -> str:
         f" {len(policy.measures)} measures; {len(answers.categories())} places of personal data"
         f" use its words.\nsha256 {policy.sha256}"
     )
+
+
+def show(policy: Policy, form: str | None, *, rules: bool) -> str:
+    """The policy as text, or in the form that is asked for."""
+    match form:
+        case "fideslang":
+            manifest = fideslang.export(policy, data_map())
+            return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=100)
+        case "dpv":
+            return json.dumps(dpv.export(policy), indent=1, ensure_ascii=False)
+    return "\n".join(text(policy, rules=rules))
 
 
 def text(policy: Policy, *, rules: bool) -> Iterator[str]:
