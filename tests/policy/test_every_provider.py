@@ -182,3 +182,22 @@ def test_no_two_providers_say_it_in_the_same_words() -> None:
         for clause in document.load(ROOT / "demo" / name / "policy" / "1").clauses:
             words = " ".join(clause.text.split())
             assert said.setdefault(words, name) == name, clause.id
+
+
+def test_the_table_tells_which_clause_says_which_promise() -> None:
+    names = ("electric", "seminars", "engineers")
+    assert set(names) == set(providers())
+    clauses = [document.load(ROOT / "demo" / name / "policy" / "1").clauses for name in names]
+    written = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8").splitlines()
+    waiting = set()
+    for id in promises.read():
+        said = [
+            ", ".join(f"`{clause.id}`" for clause in of if id in clause.promises) for of in clauses
+        ]
+        rows = [row for row in written if row.startswith(f"| {id} |")]
+        if any(said):
+            assert rows == [f"| {id} | {' | '.join(said)} |"], "write this row in docs/policies.md"
+        else:
+            assert len(rows) == 1, f"say in docs/policies.md what {id} waits for"
+            waiting.add(id)
+    assert not {id for id in waiting if promises.read()[id].due}

@@ -133,6 +133,4 @@ def test_every_name_that_the_graph_uses_is_in_it(graph: dict[str, dict[str, obje
     ours = {name for name in used if name.startswith("policy:")}
     assert len(ours) > 40
     assert ours <= graph.keys()
-    assert used - ours <= {
-        f"dpv:{word}" for word in (*dpv.BASES.values(), *dpv.BROADER.values())
-    }
+    assert used - ours <= {f"dpv:{word}" for word in (*dpv.BASES.values(), *dpv.BROADER.values())}

@@ -1,0 +1,69 @@
+"""The draft of the electric provider's next version rents names and addresses, calls that by a
+purpose that nobody has refused, and gives way to nothing. Its author sees all of that."""
+
+from pathlib import Path
+
+import pytest
+
+from creditable.ops import policy as command
+from creditable.policy import compare
+from creditable.policy.compare import Comparison, Objection
+from creditable.policy.contents import Reach
+from tests.promises import promise
+
+ELECTRIC = Path(__file__).parents[2] / "demo" / "electric"
+NOW, NEXT = ELECTRIC / "policy" / "1", ELECTRIC / "policy-drafts" / "2"
+RENTED = {
+    "user.name",
+    "user.contact.address.street",
+    "user.contact.address.city",
+    "user.contact.address.state",
+    "user.contact.address.postal_code",
+}
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    return compare.compare(command.edition(NOW), command.edition(NEXT))
+
+
+def held(comparison: Comparison, objection: Objection) -> set[str]:
+    return {widening.cell.category for widening in comparison.concerned(objection)}
+
+
+def test_it_widens_what_an_agency_gets_and_nothing_else(comparison: Comparison) -> None:
+    cells = {widening.cell for widening in comparison.widened}
+    assert {cell.category for cell in cells} == RENTED
+    assert {(cell.recipient, cell.purpose) for cell in cells} == {
+        ("renter.trade-lists", "trade_services")
+    }
+    assert {widening.reasons for widening in comparison.widened} == {("new",)}
+    assert comparison.narrowed == ()
+
+
+@promise("A30")
+def test_a_no_to_what_others_get_holds_it_whatever_the_purpose_is_called(
+    comparison: Comparison,
+) -> None:
+    reach = comparison.old.policy.choices["share.others"].covers
+    assert held(comparison, Objection(reach, (("share.others", False),))) == RENTED
+    assert held(comparison, Objection(Reach(recipients=("renter",)))) == RENTED
+    address = Reach(categories=("user.contact.address",))
+    assert held(comparison, Objection(address)) == RENTED - {"user.name"}
+
+
+def test_a_no_to_news_is_about_something_else(comparison: Comparison) -> None:
+    reach = comparison.old.policy.choices["offers.email"].covers
+    assert held(comparison, Objection(reach, (("offers.email", False),))) == set()
+
+
+def test_the_author_reads_it_before_publishing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["diff", str(NOW), str(NEXT)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "[-We do not sell or rent data about you.-]" in shown
+    assert "{+We may rent your name and your postal address to Trade Lists Agency" in shown
+    assert "Cells that let out more: 5" in shown
+    assert (
+        "to Trade Lists Agency (fictional) for letting suppliers of your trade know of you" in shown
+    )
+    assert command.REASONS["new"] in shown
