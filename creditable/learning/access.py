@@ -21,3 +21,8 @@ def is_open() -> Q:
 def of(subject_id: UUID) -> QuerySet[Enrollment]:
     """The person's enrollments that may be entered now."""
     return Enrollment.objects.filter(is_open(), subject_id=subject_id)
+
+
+def under_way(subject_id: UUID) -> QuerySet[Enrollment]:
+    """Those of them that are not completed: another reason for one opens nothing new."""
+    return of(subject_id).filter(completion=None)

@@ -28,8 +28,8 @@ def grant(
         return Enrollment.objects.get(pk=earlier.enrollment_id)
     ends = now() + timedelta(days=course_version.access_days)
     enrollment = (
-        access.of(subject_id)
-        .filter(course_version__course=course_version.course_id, completion=None)
+        access.under_way(subject_id)
+        .filter(course_version__course=course_version.course_id)
         .order_by("-created_at")
         .first()
     )

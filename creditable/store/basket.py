@@ -1,6 +1,7 @@
 """The basket of a browser."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from creditable.lib import ids
 from creditable.lib.actor import Actor
 from creditable.lib.money import Money
 from creditable.lib.refusal import Refused
-from creditable.store import offers, pricing
+from creditable.store import fulfil, offers, pricing
 from creditable.store.models import Basket, BasketItem
 
 MOST_ITEMS = 20
@@ -28,11 +29,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A course in the basket that the person has already, until `expires_at`."""
+
+    slug: str
+    title: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
-    """A basket as it stands now: what can be bought, and the total. A course that is no longer
-    sold is named in `gone` and not counted."""
+    """A basket as it stands now: what can be bought, and the total. A course that the person has
+    already is in `taken`, one that is no longer sold is named in `gone`; neither is counted."""
 
     items: tuple[Item, ...]
+    taken: tuple[Taken, ...]
     gone: tuple[str, ...]
     total: Money
 
@@ -72,8 +83,9 @@ def count(token: str | None) -> int:
     return BasketItem.objects.filter(basket__token=token).count() if token else 0
 
 
-def contents(token: str | None) -> Contents:
-    """What is in the basket, at today's prices and in today's versions (three queries)."""
+def contents(token: str | None, subject_id: UUID | None) -> Contents:
+    """What is in the basket, at today's prices and in today's versions, for this person or for
+    somebody who is not signed in (at most four queries)."""
     picked = list(
         BasketItem.objects.filter(basket__token=token or "")
         .select_related("course")
@@ -85,11 +97,17 @@ def contents(token: str | None) -> Contents:
         version.course_id: version
         for version in CourseVersion.objects.filter(course_id__in=course_ids).order_by("number")
     }
+    has = fulfil.open_already(subject_id, course_ids) if subject_id and course_ids else {}
     items = tuple(
         Item(item.course_id, item.course.slug, versions[item.course_id], prices[item.course_id])
         for item in picked
-        if item.course_id in prices and item.course_id in versions
+        if item.course_id in prices and item.course_id in versions and item.course_id not in has
     )
-    sold = {item.course_id for item in items}
-    gone = tuple(item.course.slug for item in picked if item.course_id not in sold)
-    return Contents(items, gone, pricing.total(item.price for item in items))
+    taken = tuple(
+        Taken(item.course.slug, versions[item.course_id].title, has[item.course_id])
+        for item in picked
+        if item.course_id in has
+    )
+    known = {item.course_id for item in items} | has.keys()
+    gone = tuple(item.course.slug for item in picked if item.course_id not in known)
+    return Contents(items, taken, gone, pricing.total(item.price for item in items))

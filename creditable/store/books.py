@@ -13,10 +13,14 @@ from creditable.store.models import Difference, Order
 
 PROVIDER = "books"
 
-# What each account should hold for each order, from the orders, payments and refunds alone, beside
-# what the legs say. Rows where they differ, and entries that do not sum to zero.
+# What each account should hold for each order, from the orders, cancellations, payments and refunds
+# alone, beside what the legs say. Rows where they differ, and entries that do not sum to zero.
 UNEXPLAINED = """
-WITH paid AS (
+WITH sold AS (
+    SELECT o.id AS order_id, o.currency, o.total_cents,
+        CASE WHEN c.order_id IS NULL THEN o.total_cents ELSE 0 END AS due
+    FROM store_order o LEFT JOIN store_cancellation c ON c.order_id = o.id
+), paid AS (
     SELECT order_id, count(*) AS times FROM store_payment
     WHERE state = 'captured' GROUP BY order_id
 ), back AS (
@@ -25,16 +29,16 @@ WITH paid AS (
         sum(r.cents) FILTER (WHERE r.state = 'completed') AS returned
     FROM store_refund r JOIN store_payment p ON p.id = r.payment_id GROUP BY p.order_id
 ), expected AS (
-    SELECT o.id AS order_id, o.currency, a.account, CASE a.account
-        WHEN 'sales' THEN coalesce(b.asked, 0) - o.total_cents
-        WHEN 'receivable' THEN o.total_cents * (1 - coalesce(p.times, 0))
+    SELECT o.order_id, o.currency, a.account, CASE a.account
+        WHEN 'sales' THEN coalesce(b.asked, 0) - o.due
+        WHEN 'receivable' THEN o.due - o.total_cents * coalesce(p.times, 0)
         WHEN 'paypal' THEN o.total_cents * coalesce(p.times, 0) - coalesce(b.returned, 0)
         WHEN 'refunds' THEN coalesce(b.returned, 0) - coalesce(b.asked, 0)
     END AS cents
-    FROM store_order o
+    FROM sold o
     CROSS JOIN (VALUES ('sales'), ('receivable'), ('paypal'), ('refunds')) AS a (account)
-    LEFT JOIN paid p ON p.order_id = o.id
-    LEFT JOIN back b ON b.order_id = o.id
+    LEFT JOIN paid p ON p.order_id = o.order_id
+    LEFT JOIN back b ON b.order_id = o.order_id
 ), booked AS (
     SELECT t.order_id, l.currency, l.account, sum(l.cents) AS cents
     FROM store_leg l JOIN store_transaction t ON t.id = l.transaction_id

@@ -8,14 +8,15 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
-from creditable.disclosure import policies
+from creditable.disclosure import policies, subjects
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people import profile
 from creditable.people.models import Person
 from creditable.store import basket as baskets
 from creditable.store import ledger
-from creditable.store.models import Basket, Order, OrderLine, Payment
+from creditable.store.models import Basket, Cancellation, Order, OrderLine, Payment
+from creditable.store.payments import settlement
 from creditable.store.payments.paypal import flow
 
 SHORTEST_KEY = 20
@@ -39,7 +40,8 @@ def place_order(
 ) -> Order:
     """Freezes the basket as an order, books it, asks PayPal for it and empties the basket, all
     together. The same attempt again gives the same order. The billing address is kept in the
-    account for the next time. Refused when the address is not complete or the basket is empty."""
+    account for the next time. A course that the person has already is not ordered. Refused when
+    the address is not complete or nothing is left to order."""
     placed = _placed(person.pk, attempt_key)
     if placed is not None:
         return placed
@@ -47,7 +49,7 @@ def place_order(
     placed = _placed(person.pk, attempt_key)
     if placed is not None:
         return placed
-    contents = baskets.contents(basket_token)
+    contents = baskets.contents(basket_token, person.pk)
     if basket is None or not contents.items:
         raise Refused(_("Your basket is empty, so there is nothing to order."), code="empty")
     _complete(billing)
@@ -96,6 +98,31 @@ def place_order(
         detail={"lines": len(contents.items), "cents": order.total_cents},
     )
     return order
+
+
+@transaction.atomic
+def cancel_order(*, order: Order, by: Actor) -> None:
+    """Gives up an order that is not paid, for good: no payment of it can be approved or begun any
+    more, and the books no longer expect its money. Canceling again changes nothing. Refused
+    once PayPal was asked for the money."""
+    for payment in order.payments.exclude(state__in=Payment.ENDED):
+        settlement.end(payment=payment, state=Payment.State.CANCELED, by=by)
+    subjects.lock([order.subject_id])
+    if order.payments.exclude(state__in=Payment.ENDED).exists():
+        raise Refused(
+            _("PayPal was asked for the money of this order, so it can no longer be canceled."),
+            code="paid",
+        )
+    _cancellation, new = Cancellation.objects.get_or_create(order=order)
+    if new:
+        ledger.book_cancellation(order)
+        trail.record(
+            verb="checkout.cancel_order",
+            by=by,
+            noun="order",
+            noun_id=order.reference,
+            about=order.subject_id,
+        )
 
 
 def waiting(subject_id: UUID) -> list[Order]:

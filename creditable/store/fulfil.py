@@ -1,6 +1,10 @@
 """Delivering what was paid for."""
 
-from creditable.learning import enrollment
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from creditable.learning import access, enrollment
 from creditable.lib.actor import Actor
 from creditable.mail import post
 from creditable.store.models import Order
@@ -8,6 +12,13 @@ from creditable.store.releases import ORDER_CONFIRMED
 
 SOURCE = "store.order_line"
 """What the places that an order line opens name as their source."""
+
+
+def open_already(subject_id: UUID, course_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Those of the courses that the person is in, with the end of their access: paying for one of
+    them would open nothing (one query)."""
+    places = access.under_way(subject_id).filter(course_version__course__in=list(course_ids))
+    return dict(places.order_by("expires_at").values_list("course_version__course", "expires_at"))
 
 
 def deliver(*, order: Order, by: Actor) -> None:

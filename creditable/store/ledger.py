@@ -22,6 +22,18 @@ def book_sale(order: Order) -> None:
     )
 
 
+def book_cancellation(order: Order) -> None:
+    """The order was canceled unpaid: the customer owes nothing, and there is no sale."""
+    _book(
+        order,
+        "cancellation",
+        f"cancellation:{order.id}",
+        debit=Leg.Account.SALES,
+        credit=Leg.Account.RECEIVABLE,
+        cents=order.total_cents,
+    )
+
+
 def book_capture(order: Order, *, capture_ref: str) -> None:
     """PayPal took the total for us: the customer owes nothing, PayPal owes it to us."""
     _book(

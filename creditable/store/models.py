@@ -97,6 +97,13 @@ class Order(AppendOnly):
         return Money(self.total_cents, self.currency)
 
 
+class Cancellation(AppendOnly):
+    """An order that its customer gave up before it was paid: it can no longer be paid."""
+
+    order = models.OneToOneField(Order, primary_key=True, on_delete=models.PROTECT)
+    at = models.DateTimeField(db_default=Now())
+
+
 class OrderLine(AppendOnly):
     """One course in an order, in the version that was current and at the price of that moment."""
 

@@ -110,7 +110,7 @@ def test_an_invoice_never_changes(ana: Person) -> None:
 def test_the_database_takes_only_the_next_number(ana: Person, number: int) -> None:
     """The planted fault: a program that counts wrongly."""
     issue(paid(ana))
-    other = paid(ana, capture="OTHER000000000001")
+    other = paid(make_person(), capture="OTHER000000000001")
     with pytest.raises(IntegrityError, match="not the next number"), transaction.atomic():
         Document.objects.create(
             kind="invoice", number=number, order=other, content={}, pdf=b"", sha256=""
@@ -136,8 +136,8 @@ def test_many_lines_go_on_to_another_page_with_its_number(ana: Person) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_invoices_issued_at_once_are_numbered_without_a_gap(ana: Person) -> None:
-    orders = [paid(ana, capture=f"CAPTURE{number:010}") for number in range(12)]
+def test_invoices_issued_at_once_are_numbered_without_a_gap(policy: None) -> None:
+    orders = [paid(make_person(), capture=f"CAPTURE{number:010}") for number in range(12)]
 
     def one(order: Order) -> int:
         try:

@@ -10,14 +10,23 @@ from creditable.audit.models import Event
 from creditable.disclosure.models import Outbox
 from creditable.learning.models import Enrollment
 from creditable.lib.money import Money
+from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
 from creditable.people.models import Person
-from creditable.store import ledger
+from creditable.store import checkout, ledger
 from creditable.store.models import Leg, Order, Payment, Transaction
 from creditable.store.payments import settlement
 from creditable.store.payments.paypal import flow
 from tests.factories.people import make_person
-from tests.factories.store import BY, answer, captured, make_order, pay, paypal_order
+from tests.factories.store import (
+    BY,
+    answer,
+    captured,
+    make_course_on_sale,
+    make_order,
+    pay,
+    paypal_order,
+)
 from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +101,56 @@ def test_a_declined_card_can_be_replaced_and_charges_nothing(order: Order) -> No
     assert state(order) == "approving"
     flow.capture(payment=order.payments.get(), by=BY)
     assert asked("paypal.capture") == 2
+    answer("paypal.capture", captured(order), status=201)
+    assert state(order) == "captured"
+
+
+def test_a_course_that_was_bought_in_another_tab_meanwhile_is_not_charged_again(
+    ana: Person,
+) -> None:
+    course = make_course_on_sale()
+    here, there = make_order(ana, course), make_order(ana, course)
+    answer("paypal.order", paypal_order(here, "PAYER_ACTION_REQUIRED"), status=201)
+    answer("paypal.order", paypal_order(there, "PAYER_ACTION_REQUIRED"), status=201)
+    flow.capture(payment=there.payments.get(), by=BY)
+    answer("paypal.capture", captured(there), status=201)
+    assert flow.capture(payment=here.payments.get(), by=BY) is None
+    assert (state(here), state(there)) == ("canceled", "captured")
+    with pytest.raises(Refused, match="already"):
+        flow.begin(order=here, by=BY)
+    assert asked("paypal.capture") == 1
+
+
+def test_two_orders_of_a_course_that_are_approved_at_once_are_charged_once(ana: Person) -> None:
+    course = make_course_on_sale()
+    here, there = make_order(ana, course), make_order(ana, course)
+    answer("paypal.order", paypal_order(here, "PAYER_ACTION_REQUIRED"), status=201)
+    answer("paypal.order", paypal_order(there, "PAYER_ACTION_REQUIRED"), status=201)
+    flow.capture(payment=here.payments.get(), by=BY)
+    flow.capture(payment=there.payments.get(), by=BY)
+    assert asked("paypal.capture") == 1
+    assert (state(here), state(there)) == ("capturing", "canceled")
+
+
+def test_a_canceled_order_takes_no_money_even_when_paypal_says_approved_later(
+    order: Order,
+) -> None:
+    payment = approving(order)
+    flow.ask_status(payment=payment, by=BY, hint="before")
+    checkout.cancel_order(order=order, by=BY)
+    checkout.cancel_order(order=order, by=BY)
+    answer("paypal.status", paypal_order(order, "APPROVED"))
+    assert asked("paypal.capture") == 0
+    assert state(order) == "canceled"
+    assert ledger.balance(Leg.Account.RECEIVABLE, order=order) == Money(0)
+    with pytest.raises(Refused, match="canceled"):
+        flow.begin(order=order, by=BY)
+
+
+def test_an_order_whose_money_was_asked_for_cannot_be_canceled(order: Order) -> None:
+    flow.capture(payment=approving(order), by=BY)
+    with pytest.raises(Refused, match="no longer be canceled"):
+        checkout.cancel_order(order=order, by=BY)
     answer("paypal.capture", captured(order), status=201)
     assert state(order) == "captured"
 

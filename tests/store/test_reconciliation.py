@@ -12,10 +12,18 @@ from creditable.audit import clock
 from creditable.disclosure.models import Outbox
 from creditable.lib.refusal import Refused
 from creditable.people.models import Person
-from creditable.store import books, reconciliation
+from creditable.store import books, checkout, reconciliation
 from creditable.store.models import Difference, Leg, Order, Reconciliation, Transaction
 from tests.factories.people import make_person
-from tests.factories.store import BY, answer, ask_refund, make_order, pay, paypal_refund
+from tests.factories.store import (
+    BY,
+    answer,
+    ask_refund,
+    make_course_on_sale,
+    make_order,
+    pay,
+    paypal_refund,
+)
 
 pytestmark = pytest.mark.django_db
 CAPTURE = "3C679366HH908993F"
@@ -238,7 +246,9 @@ def test_the_request_names_a_time_and_nobody(order: Order, move_clock: Move) -> 
 
 
 def test_every_cent_of_every_state_is_explained(ana: Person, order: Order) -> None:
-    make_order(ana)
+    other = make_course_on_sale("test-instruments-in-practice")
+    make_order(ana, other)
+    checkout.cancel_order(order=make_order(ana, other), by=BY)
     ask_refund(order.lines.get())
     assert Leg.objects.exists()
     assert books.check(by=BY) == []

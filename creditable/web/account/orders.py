@@ -6,17 +6,19 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from creditable.lib.money import Money
+from creditable.lib.refusal import Refused
 from creditable.people.models import Person
-from creditable.store import offers, refunds
+from creditable.store import checkout, offers, refunds
 from creditable.store.models import Document, Order, Payment, Refund
 from creditable.store.refunds import Case
+from creditable.web.ui.errors import refused
 from creditable.web.ui.timeline import Step
 
 PAPERS = Prefetch("documents", Document.objects.defer("pdf", "content"))
@@ -38,6 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All orders, newest first (five queries, however many)."""
     orders = (
         Order.objects.filter(subject_id=cast(Person, request.user).pk)
+        .select_related("cancellation")
         .prefetch_related("lines", "payments__refunds", PAPERS)
         .order_by("-placed_at")
     )
@@ -50,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """One order: where it stands, what it opened, and its papers."""
-    orders = Order.objects.prefetch_related("payments", PAPERS)
+    orders = Order.objects.select_related("cancellation").prefetch_related("payments", PAPERS)
     order = get_object_or_404(orders, subject_id=cast(Person, request.user).pk, number=number)
     payment = _last(order)
     paid = payment is not None and payment.state == Payment.State.CAPTURED
@@ -60,6 +63,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "order": order,
         "payment": payment,
         "paid": paid,
+        "canceled": hasattr(order, "cancellation"),
         "lines": [(case, case.line.course_version.course_id in sold) for case in cases],
         "returned": Money.total(
             (each.amount for case in cases for each in _completed(case)), order.currency
@@ -68,6 +72,19 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "steps": _steps(order, payment, cases),
     }
     return render(request, "account/order.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, number: int) -> HttpResponse:
+    """Gives the order up, while it is not paid."""
+    person = cast(Person, request.user)
+    order = get_object_or_404(Order, subject_id=person.pk, number=number)
+    try:
+        checkout.cancel_order(order=order, by=person.actor)
+    except Refused as refusal:
+        return refused(request, refusal, status=409)
+    return redirect("account:order", number=number)
 
 
 @never_cache
@@ -106,7 +123,11 @@ def _completed(case: Case) -> list[Refund]:
 
 
 def _steps(order: Order, payment: Payment | None, cases: list[Case]) -> list[Step]:
-    steps = [Step(_("Ordered"), "done", order.placed_at), *_paying(payment)]
+    steps = [Step(_("Ordered"), "done", order.placed_at)]
+    if hasattr(order, "cancellation"):
+        note = _("Nothing was charged.")
+        return [*steps, Step(_("You canceled it"), "done", order.cancellation.at, note)]
+    steps += _paying(payment)
     papers = {paper.refund_id: paper for paper in order.documents.all()}
     if None in papers:
         steps.append(
@@ -150,5 +171,6 @@ def _returning(refund: Refund, case: Case) -> Step:
 urlpatterns = [
     path("orders/", index, name="orders"),
     path("orders/<int:number>/", show, name="order"),
+    path("orders/<int:number>/cancel/", cancel, name="order_cancel"),
     path("orders/<int:number>/<str:name>.pdf", document, name="order_document"),
 ]

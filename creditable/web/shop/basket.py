@@ -24,9 +24,9 @@ def token_of(request: HttpRequest) -> str:
 @never_cache
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    contents = baskets.contents(token_of(request))
-    person = request.user
-    waiting = checkout.waiting(person.pk) if isinstance(person, Person) else []
+    person = request.user if isinstance(request.user, Person) else None
+    contents = baskets.contents(token_of(request), person.pk if person else None)
+    waiting = checkout.waiting(person.pk) if person else []
     return render(request, "shop/basket.html", {"contents": contents, "waiting": waiting})
 
 

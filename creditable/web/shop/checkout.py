@@ -24,10 +24,12 @@ from creditable.lib.refusal import Refused
 from creditable.people.models import Person
 from creditable.people.states import STATES
 from creditable.store import basket as baskets
-from creditable.store import checkout
-from creditable.store.models import Order, Payment
+from creditable.store import checkout, fulfil
+from creditable.store.basket import Taken
+from creditable.store.models import Cancellation, Order, Payment
 from creditable.store.payments.paypal import flow
 from creditable.web.shop.basket import token_of
+from creditable.web.ui.errors import refused
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
 
@@ -104,7 +106,7 @@ def start(request: HttpRequest) -> HttpResponse:
             )
         else:
             return _to_paypal(order)
-    contents = baskets.contents(token_of(request))
+    contents = baskets.contents(token_of(request), person.pk)
     if request.method != "POST" and not contents.items:
         return redirect("shop:basket")
     status = 422 if form.errors else 200
@@ -125,12 +127,21 @@ def progress(request: HttpRequest, number: int) -> HttpResponse:
     """Where the order stands. A POST starts the payment again after it ended without money."""
     order = _own(request, number)
     if request.method == "POST":
-        flow.begin(order=order, by=cast(Person, request.user).actor)
+        try:
+            flow.begin(order=order, by=cast(Person, request.user).actor)
+        except Refused as refusal:
+            return refused(request, refusal, status=409)
         return _to_paypal(order)
     payment = order.payments.order_by("-created_at", "-id").first()
     if payment is not None and payment.state == Payment.State.CAPTURED:
         return redirect("shop:checkout_done", number=number)
-    return render(request, "shop/checkout_progress.html", {"order": order, "payment": payment})
+    context = {
+        "order": order,
+        "payment": payment,
+        "taken": _taken(order),
+        "canceled": Cancellation.objects.filter(order=order).exists(),
+    }
+    return render(request, "shop/checkout_progress.html", context)
 
 
 @never_cache
@@ -170,6 +181,17 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
 
 def _own(request: HttpRequest, number: int) -> Order:
     return get_object_or_404(Order, subject_id=request.user.pk, number=number)
+
+
+def _taken(order: Order) -> list[Taken]:
+    """The courses of the order that its customer has already."""
+    lines = list(order.lines.select_related("course_version__course"))
+    has = fulfil.open_already(order.subject_id, [line.course_version.course_id for line in lines])
+    return [
+        Taken(line.course_version.course.slug, line.title, has[line.course_version.course_id])
+        for line in lines
+        if line.course_version.course_id in has
+    ]
 
 
 def _to_paypal(order: Order) -> HttpResponse:

@@ -29,8 +29,8 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             "course": found[0],
             "version": version,
             "taking": request.user.is_authenticated
-            and access.of(request.user.pk)
-            .filter(course_version__course=version.course_id, completion=None)
+            and access.under_way(request.user.pk)
+            .filter(course_version__course=version.course_id)
             .exists(),
             "modules": offerings.modules(version.lessons.all()),
             "marks": marks.asked(approvals=approvals, own=version.pass_percent, at=at),

@@ -117,12 +117,42 @@ def test_what_to_do_when_something_is_wrong_stands_on_the_page(
     assert "/contact/?topic=order" in page
 
 
+def test_an_order_that_is_not_paid_can_be_canceled_and_then_no_page_offers_to_pay_it(
+    browser: Client, ana: Person
+) -> None:
+    order = make_order(ana)
+    assert "Cancel this order" in page_of(browser, order)
+    page = browser.post(f"/account/orders/{order.number}/cancel/", follow=True).content.decode()
+    assert "You canceled it" in page
+    assert "Nothing was charged" in page
+    for address in (f"/account/orders/{order.number}/", "/account/orders/", "/basket/"):
+        shown = browser.get(address).content.decode()
+        assert f"/checkout/{order.number}/" not in shown, address
+    progress = browser.get(f"/checkout/{order.number}/").content.decode()
+    assert "You canceled this order" in progress
+    assert "with PayPal" not in progress
+    assert browser.post(f"/checkout/{order.number}/").status_code == 409
+    assert not order.payments.exclude(state="canceled").exists()
+
+
+def test_a_paid_order_cannot_be_canceled(browser: Client, order: Order) -> None:
+    assert "Cancel this order" not in page_of(browser, order)
+    assert browser.post(f"/account/orders/{order.number}/cancel/").status_code == 409
+    assert "You canceled it" not in page_of(browser, order)
+
+
+def test_nobody_cancels_anothers_order(browser: Client) -> None:
+    theirs = make_order(make_person())
+    assert browser.post(f"/account/orders/{theirs.number}/cancel/").status_code == 404
+    assert theirs.payments.get().state == "created"
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_asks_the_same_number_of_questions_for_one_order_and_for_three(
     browser: Client, ana: Person, number: int, django_assert_num_queries: Any
 ) -> None:
-    for count in range(number):
-        pay(make_order(ana), capture=f"CAPTURE{count:010}")
+    for count, course in enumerate(COURSES[:number]):
+        pay(make_order(ana, make_course_on_sale(course)), capture=f"CAPTURE{count:010}")
     browser.get("/account/orders/")
     with django_assert_num_queries(LIST_QUERIES):
         browser.get("/account/orders/")
@@ -132,10 +162,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_order_and_for_three(
 def test_an_order_asks_the_same_number_of_questions_for_one_line_and_for_three(
     browser: Client, ana: Person, number: int, django_assert_num_queries: Any
 ) -> None:
-    courses = (
-        "ladder-and-lift-safety", "test-instruments-in-practice", "electrical-safety-subpart-s",
-    )  # fmt: skip
-    order = make_order(ana, *(make_course_on_sale(name) for name in courses[:number]))
+    order = make_order(ana, *(make_course_on_sale(name) for name in COURSES[:number]))
     pay(order)
     for line in order.lines.all():
         ask_refund(line)
@@ -144,5 +171,6 @@ def test_an_order_asks_the_same_number_of_questions_for_one_line_and_for_three(
         page_of(browser, order)
 
 
+COURSES = ("ladder-and-lift-safety", "test-instruments-in-practice", "electrical-safety-subpart-s")
 LIST_QUERIES = 6
 PAGE_QUERIES = 9

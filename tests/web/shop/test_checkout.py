@@ -6,8 +6,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from creditable.learning.models import Enrollment
 from creditable.people.models import Person
 from creditable.store.models import Order
+from tests.factories.learning import enroll
 from tests.factories.people import make_person
 from tests.factories.store import answer, captured, make_course_on_sale, paypal_order
 from tests.promises import promise
@@ -87,6 +89,49 @@ def test_the_second_checkout_asks_nothing_that_the_account_knows(
     assert re.search(r'<option value="TX" selected', form[0])
     assert client.post("/checkout/", BILL | {"attempt_key": key}).status_code == 302
     assert Order.objects.count() == 2
+
+
+def test_a_course_that_one_has_is_named_in_basket_and_checkout_and_not_charged(
+    client: Client, ana: Person
+) -> None:
+    has, new = make_course_on_sale(), make_course_on_sale("test-instruments-in-practice")
+    client.post(f"/basket/add/{has.course.slug}/")
+    client.post(f"/basket/add/{new.course.slug}/")
+    enroll(ana, has)
+    client.force_login(ana)
+    for address in ("/basket/", "/checkout/"):
+        page = client.get(address).content.decode()
+        assert has.title in page
+        assert "You have this course already, until" in page
+        assert f'href="/learn/{has.course.slug}/"' in page
+        assert "$15.00" in page
+        assert "$30.00" not in page
+    key = re.search(r'name="attempt_key" value="([^"]+)"', page)
+    assert key
+    client.post("/checkout/", BILL | {"attempt_key": key[1]})
+    assert [line.title for line in Order.objects.get().lines.all()] == [new.title]
+
+
+def test_a_basket_of_courses_that_one_has_leads_to_no_payment(client: Client, ana: Person) -> None:
+    client.force_login(ana)
+    version = make_course_on_sale()
+    client.post(f"/basket/add/{version.course.slug}/")
+    enroll(ana, version)
+    page = client.get("/checkout/", follow=True).content.decode()
+    assert "You have this course already" in page
+    assert "Go to checkout" not in page
+    client.post("/checkout/", BILL | {"attempt_key": "x" * 22})
+    assert not Order.objects.exists()
+    client.post(f"/basket/remove/{version.course.slug}/")
+    assert "Nothing in it yet" in client.get("/basket/").content.decode()
+
+
+def test_a_course_whose_time_ran_out_is_sold_again(client: Client, ana: Person) -> None:
+    client.force_login(ana)
+    enroll(ana, make_course_on_sale())
+    Enrollment.objects.update(expires_at="2026-01-01T00:00Z")
+    client.post("/checkout/", BILL | {"attempt_key": filled(client)})
+    assert Order.objects.get().lines.count() == 1
 
 
 def test_what_is_missing_is_asked_for(client: Client, ana: Person) -> None:

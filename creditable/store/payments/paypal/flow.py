@@ -8,17 +8,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from creditable.audit import clock
 from creditable.audit.clock import Now
-from creditable.disclosure import gate
+from creditable.disclosure import gate, subjects
 from creditable.disclosure.gate import Released
 from creditable.disclosure.models import Outbox
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 from creditable.lib.ids import token
 from creditable.lib.money import Money
-from creditable.store.models import Order, Payment
+from creditable.lib.refusal import Refused
+from creditable.store import fulfil
+from creditable.store.models import Cancellation, Order, Payment
 from creditable.store.payments import settlement
 from creditable.store.payments.paypal.messages import OrderState, is_at
 from creditable.store.payments.paypal.releases import CAPTURE, ORDER, STATUS
@@ -33,10 +36,18 @@ TO_APPROVE_AGAIN = frozenset(
 
 @transaction.atomic
 def begin(*, order: Order, by: Actor) -> Payment:
-    """Asks PayPal for an order over the total. An open payment of the order is used again."""
+    """Asks PayPal for an order over the total. An open payment of the order is used again.
+    Refused when the order was canceled, or opens a course that the customer has already."""
+    subjects.lock([order.subject_id])
+    if Cancellation.objects.filter(order=order).exists():
+        raise Refused(_("This order was canceled. Nothing was charged."), code="canceled")
     open_payment = order.payments.exclude(state__in=Payment.ENDED).first()
     if open_payment is not None:
         return open_payment
+    if _paid_otherwise(order):
+        raise Refused(
+            _("You have a course of this order already, so it is not charged."), code="taken"
+        )
     payment = Payment.objects.create(order=order, provider=PROVIDER)
     back = f"{settings.BASE_URL}/checkout/{order.number}"
     release = gate.open(template=ORDER, by=by, key=order_key(payment))
@@ -64,9 +75,14 @@ def begin(*, order: Order, by: Actor) -> Payment:
 @transaction.atomic
 def capture(*, payment: Payment, by: Actor) -> Released | None:
     """Asks PayPal to take the money of an approved order. None when there is nothing to take
-    (again): it was asked for, or taken, or has ended."""
+    (again): it was asked for, or taken, or has ended. Where the customer came by a course of the
+    order otherwise since, the payment ends without money: nobody pays twice by accident."""
     payment = settlement.locked(payment.id)
     if payment.state != Payment.State.APPROVING or payment.provider_ref is None:
+        return None
+    subjects.lock([payment.order.subject_id])
+    if _paid_otherwise(payment.order):
+        settlement.end(payment=payment, state=Payment.State.CANCELED, by=by)
         return None
     payment.state = Payment.State.CAPTURING
     payment.capture_attempt += 1
@@ -127,6 +143,19 @@ def look_again() -> None:
     )
     for payment in waiting.select_related("order").order_by("changed_at"):
         ask_status(payment=payment, by=Actor.system("schedule"), hint=f"look-{now:%Y%m%d%H}")
+
+
+def _paid_otherwise(order: Order) -> bool:
+    """Whether the customer has a course of the order already, or another order that PayPal was
+    asked to take the money of opens it."""
+    course_ids = order.lines.values_list("course_version__course", flat=True)
+    being_paid = Payment.objects.filter(
+        state=Payment.State.CAPTURING,
+        order__subject=order.subject_id,
+        order__lines__course_version__course__in=course_ids,
+    )
+    has = fulfil.open_already(order.subject_id, course_ids)
+    return bool(has) or being_paid.exclude(order=order).exists()
 
 
 def _settle(payment: Payment, capture_ref: str, amount: Money) -> None:
