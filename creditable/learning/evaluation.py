@@ -20,9 +20,9 @@ from creditable.lib.refusal import Refused
 SCALE = range(1, 6)
 """From strongly disagree to strongly agree."""
 LONGEST_TEXT = 4000
-FEWEST = 5
-"""So many people must have answered before anything they said is shown: what one of them said
-could be traced among fewer."""
+STEP = 5
+"""Results grow by the answers of so many people at a time: among fewer, what one of them said
+could be traced, and whoever looked after each answer would read the newest as the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,23 @@ class Result:
         return total * 100 // self.answered
 
 
-def results(version: CourseVersion) -> list[Result] | None:
-    """What was said about the version, question by question; None before `FEWEST` people said
-    something (three queries)."""
-    if Evaluation.objects.filter(enrollment__course_version=version).count() < FEWEST:
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the first `people` to answer said, question by question."""
+
+    people: int
+    questions: tuple[Result, ...]
+
+
+def results(version: CourseVersion) -> Results | None:
+    """What was said about the version, in whole steps of `STEP` people; None before the first is
+    full (three queries)."""
+    evaluations = Evaluation.objects.filter(enrollment__course_version=version)
+    people = evaluations.count() // STEP * STEP
+    if not people:
         return None
-    said = EvaluationAnswer.objects.filter(evaluation__enrollment__course_version=version)
+    first = evaluations.order_by("at", "pk")[:people]
+    said = EvaluationAnswer.objects.filter(evaluation__in=first.values("pk"))
     chosen: dict[str, Counter[int]] = defaultdict(Counter)
     counted = said.exclude(value=None).values_list("ref", "value").annotate(number=Count("pk"))
     for ref, value, number in counted.order_by():
@@ -148,14 +159,17 @@ def results(version: CourseVersion) -> list[Result] | None:
     written: dict[str, list[str]] = defaultdict(list)
     for ref, text in said.filter(value=None).order_by("text").values_list("ref", "text"):
         written[ref].append(text)
-    return [
-        Result(
-            question,
-            tuple(chosen[question.ref][place] for place in question.places),
-            tuple(written[question.ref]),
-        )
-        for question in questions(version)
-    ]
+    return Results(
+        people,
+        tuple(
+            Result(
+                question,
+                tuple(chosen[question.ref][place] for place in question.places),
+                tuple(written[question.ref]),
+            )
+            for question in questions(version)
+        ),
+    )
 
 
 def evaluated() -> Sequence[CourseVersion]:

@@ -173,7 +173,8 @@ def test_results_are_totals_and_words_without_a_name(ana: Person, passed: Enroll
         say(other, place, answers)
     results = evaluation.results(passed.course_version)
     assert results is not None
-    found = {result.question.ref: result for result in results}
+    assert results.people == 5
+    found = {result.question.ref: result for result in results.questions}
     assert found["first"].counts == (1, 0, 3, 1, 0)
     assert found["first"].average_hundredths == 280
     assert found["first"].question.objective == "Objective 1"
@@ -184,3 +185,18 @@ def test_results_are_totals_and_words_without_a_name(ana: Person, passed: Enroll
     assert found["words"].texts == ("Less talk.", "More pictures.")
     (version,) = evaluation.evaluated()
     assert (version.pk, version.evaluations) == (passed.course_version_id, 5)  # type: ignore[attr-defined]
+
+
+def test_who_looks_after_each_answer_learns_nobodys(ana: Person, passed: Enrollment) -> None:
+    seen = []
+    for number in range(1, 12):
+        other = make_person()
+        place = enroll(other, passed.course_version)
+        sit_all(place)
+        take_exam(other, place, right=4)
+        say(other, place, ANSWERS | {"words": f"Word {number}."})
+        seen.append(evaluation.results(passed.course_version))
+    assert seen[:4] == [None] * 4
+    assert seen[4] == seen[5] == seen[8] != seen[9] == seen[10]
+    assert [results.people for results in seen if results] == [5] * 5 + [10] * 2
+    assert [len(r.questions[-1].texts) for r in seen if r][-1] == 10

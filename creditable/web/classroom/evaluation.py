@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -49,6 +50,7 @@ def evaluation(request: SignedRequest, slug: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
+            messages.success(request, _("Thank you. Your answers are stored."))
             return _onward(study.of(found.enrollment))
     return render(
         request,

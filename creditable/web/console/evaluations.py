@@ -29,13 +29,14 @@ def show(request: SignedRequest, version_id: UUID) -> HttpResponse:
     """The averages as bars, by objective, for the instructor and for the rest; then how many chose
     what, and what was written. Before enough people answered, the page says that alone."""
     version = get_object_or_404(CourseVersion.objects.select_related("course"), pk=version_id)
-    results = evaluation.results(version)
-    context: dict[str, Any] = {"version": version, "fewest": evaluation.FEWEST}
-    if results is None:
+    shown = evaluation.results(version)
+    context: dict[str, Any] = {"version": version, "step": evaluation.STEP}
+    if shown is None:
         return page(request, "console/evaluation.html", context)
+    results = shown.questions
     scales = [result for result in results if result.question.kind == "scale"]
     context |= {
-        "enough": True,
+        "people": shown.people,
         "charts": [
             (title, [_bar(result) for result in chosen])
             for title, chosen in (
