@@ -193,6 +193,10 @@ def credited(rules: Rules, topic_minutes: Mapping[str, int]) -> int:
     minutes = sum(
         amount for topic, amount in topic_minutes.items() if accepted is None or topic in accepted
     )
+    return _in_steps(rules, minutes)
+
+
+def _in_steps(rules: Rules, minutes: int) -> int:
     step = rules.hour_step_minutes.value
     return minutes - minutes % step if step else minutes
 
@@ -280,7 +284,9 @@ def verdict(
             return _unknown(pack, _whether_twice(pack))
         return _no(pack, _taken(pack, taken[-1], ever=False))
     notes = _notes(pack, rules, license, approval, kind.note, on)
-    return _weigh(pack, rules, within, minutes, standing(rules, within, history), notes)
+    approved = _in_steps(rules, sum(approval.topic_minutes.values()))
+    held = standing(rules, within, history)
+    return _weigh(pack, rules, within, minutes, approved, held, notes)
 
 
 def repeats(
@@ -338,6 +344,7 @@ def _weigh(
     rules: Rules,
     within: Window,
     minutes: int,
+    approved: int,
     held: Standing,
     notes: tuple[Reason, ...],
 ) -> Verdict:
@@ -384,11 +391,7 @@ def _weigh(
             notes = (*notes, Reason("carry", _carry(pack, rules)))
     else:
         answer = "partly"
-        headline = say(
-            "Partly: {total} of {asked}",
-            total=hours_text(total, rules),
-            asked=hours_phrase(asked, rules),
-        )
+        headline = _toward(rules, minutes, approved, asked)
         cure = say(
             "{hours} more of approved courses by {day}.",
             hours=hours_phrase(asked - total, rules).capitalize(),
@@ -405,6 +408,21 @@ def _weigh(
         cure=cure,
         window=within,
     )
+
+
+def _toward(rules: Rules, minutes: int, approved: int, asked: int) -> str:
+    """The headline of a course that counts and leaves more to be done. "Partly" is said of the
+    course alone: of one whose hours do not all count."""
+    values = {
+        "hours": hours_phrase(minutes, rules),
+        "whole": hours_text(approved, rules),
+        "asked": hours_phrase(asked, rules),
+    }
+    if minutes < approved:
+        return say("Partly: {hours} of its {whole} count toward your {asked}", **values)
+    if hours_text(minutes, rules) == "1":
+        return say("Yes: {hours} counts toward your {asked}", **values)
+    return say("Yes: {hours} count toward your {asked}", **values)
 
 
 def _status(rules: Rules, within: Window, line: Line, before: Sequence[Judged]) -> Status:

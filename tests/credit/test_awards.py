@@ -175,7 +175,7 @@ def test_what_the_course_page_says_before_and_after() -> None:
     license_of(person, expires=today() + timedelta(days=100))
     course = make_course(TEXAS)
     (verdict,) = counts.holder(person.pk).verdicts(course)
-    assert verdict.headline == "Partly: 2 of 4 hours"
+    assert verdict.headline == "Yes: 2 hours count toward your 4 hours"
     assert verdict.license_name == "Journeyman Electrician 0123456"
     held.add(
         subject_id=person.pk,

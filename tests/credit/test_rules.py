@@ -103,10 +103,10 @@ def test_unknown_hours_leave_a_renewal_unknown(texas: Pack) -> None:
     assert "how many hours" in renewal.fact_missing
 
 
-def test_first_course_of_the_term_counts_partly(texas: Pack) -> None:
+def test_first_course_of_the_term_counts_and_leaves_more_to_do(texas: Pack) -> None:
     verdict = rules.verdict(texas, JOURNEYMAN, [COURSE], [], TODAY)
     assert verdict.answer == "partly"
-    assert verdict.headline == "Partly: 2 of 4 hours"
+    assert verdict.headline == "Yes: 2 hours count toward your 4 hours"
     assert (verdict.minutes_counted, verdict.minutes_held, verdict.minutes_needed) == (120, 0, 240)
     assert verdict.cure == "2 hours more of approved courses by June 15, 2027."
 
@@ -189,6 +189,16 @@ def test_a_topic_that_the_authority_does_not_take_counts_nothing(texas: Pack) ->
     business = replace(COURSE, topic_minutes={"business": 120})
     verdict = rules.verdict(texas, JOURNEYMAN, [business], [], TODAY)
     assert (verdict.answer, verdict.reasons[0].code) == ("no", "topic")
+
+
+def test_partly_is_said_of_a_course_whose_hours_do_not_all_count(texas: Pack) -> None:
+    mixed = replace(COURSE, topic_minutes={"business": 60, **COURSE.topic_minutes})
+    verdict = rules.verdict(texas, JOURNEYMAN, [mixed], [], TODAY)
+    assert verdict.answer == "partly"
+    assert verdict.headline == "Partly: 2 hours of its 3 count toward your 4 hours"
+    hour = replace(COURSE, topic_minutes={"safety": 60})
+    verdict = rules.verdict(texas, JOURNEYMAN, [hour], [], TODAY)
+    assert verdict.headline == "Yes: 1 hour counts toward your 4 hours"
 
 
 def test_a_license_type_outside_the_pack_cannot_be_judged(texas: Pack) -> None:

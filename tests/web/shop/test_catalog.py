@@ -129,7 +129,7 @@ def test_a_holder_of_a_license_sees_in_the_list_what_counts(client: Client) -> N
     client.force_login(person)
 
     page = client.get("/courses/").content.decode()
-    assert "Partly: 2 of 4 hours" in page
+    assert "Yes: 2 hours count toward your 4 hours" in page
     assert "Counts for me" in page
 
     counting = client.get("/courses/", {"counts": "yes"}).content.decode()

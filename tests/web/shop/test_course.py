@@ -113,7 +113,7 @@ def test_a_texas_journeyman_is_told_how_much_counts_and_what_is_missing(client: 
 
     page = client.get("/courses/grounding/").content.decode()
 
-    assert "Partly: 2 of 4 hours" in page
+    assert "Yes: 2 hours count toward your 4 hours" in page
     assert "verdict--partly" in page
     assert "TDLR Journeyman Electrician 100000" in page
 
