@@ -19,6 +19,7 @@ from creditable.credit.certificates import Checked
 from creditable.credit.models import Certificate
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+from creditable.lib.text import printable
 
 if TYPE_CHECKING:
     from creditable.credit.inspection import Contents
@@ -124,8 +125,10 @@ def _said(issued: Certificate) -> dict[str, str]:
 
 
 def _as_opened(found: tuple[Alteration, ...], checked: Checked) -> Iterator[Alteration]:
-    """The alterations, quoting what was issued only where the check page shows it too."""
-    for alteration in found:
+    """The alterations, quoting what was issued only where the check page shows it too, and of the
+    file what can be read."""
+    for each in found:
+        alteration = replace(each, label=printable(each.label), theirs=printable(each.theirs))
         labels = alteration.label.split(", ")
         opened = all(
             label == NUMBER or checked.fields.get(OPENED_AS.get(label, "")) for label in labels

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from creditable.credit.pack import Layout
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Roster, Unreadable
+from creditable.lib.text import printable
 
 FRESH_SECONDS = 300
 VERDICTS: dict[str, Literal["accepted", "rejected", "pending"]] = {
@@ -122,7 +123,5 @@ def _text(content: Mapping[str, Any], name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """What may be kept and shown of a text from outside: its printable characters."""
-    if value is None:
-        return ""
-    return "".join(sign if sign.isprintable() else " " for sign in str(value)).strip()
+    """What may be kept and shown of a text from outside."""
+    return "" if value is None else printable(str(value))

@@ -19,6 +19,7 @@ from creditable.credit import certificates, filecheck
 from creditable.credit.filecheck import Verdict
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+from creditable.lib.text import printable
 
 VERIFIER = Actor.outside("verifier")
 
@@ -122,7 +123,7 @@ def show(request: HttpRequest, serial: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("shop:certificate", kwargs={"serial": known}))
     checked = certificates.check(serial=serial, by=VERIFIER)
     if checked is None:
-        typed = SerialForm(initial={"serial": serial[:60]})
+        typed = SerialForm(initial={"serial": printable(serial[:60])})
         return _page(request, {"form": typed, "unknown": True}, status=404)
     file_form = FileForm(initial={"serial": checked.serial})
     context = {"checked": checked, "file_form": file_form}

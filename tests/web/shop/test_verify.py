@@ -3,8 +3,10 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -186,6 +188,23 @@ def test_no_file_an_empty_one_and_a_huge_one_are_refused_at_the_field(client: Cl
         status, page = hand_in(client, content)
         assert status == 422
         assert 'id="id_file_error"' in page
+        assert "Please look at this again." in page
+        assert "What you typed is still here" not in page
+
+
+def test_what_a_file_or_an_address_says_is_quoted_without_what_cannot_be_read(
+    client: Client, certificate: Certificate
+) -> None:
+    with pikepdf.open(BytesIO(bytes(certificate.pdf))) as pdf:
+        pdf.docinfo["/Title"] = "Mine\u202e\x1b[31m\x07 now"
+        altered = BytesIO()
+        pdf.save(altered)
+    _, page = hand_in(client, altered.getvalue())
+    assert "“Mine [31m now”" in page
+    unknown = client.get("/verify/%1B%5B31mABC%E2%80%AEDEF/").content.decode()
+    assert "[31mABC DEF" in unknown
+    for hidden in ("\u202e", "\x1b", "\x07"):
+        assert hidden not in page + unknown
 
 
 def test_random_damage_never_fails_and_never_passes(
