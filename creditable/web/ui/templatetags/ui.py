@@ -32,7 +32,7 @@ from html import escape
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField, FileInput, PasswordInput
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import timezone
@@ -261,6 +261,15 @@ def _option(option: Mapping[str, Any]) -> str:
 def optional(field: BoundField) -> bool:
     """Whether a form's field may stay empty."""
     return not field.field.required
+
+
+@register.filter
+def keeps_all(form: BaseForm) -> bool:
+    """Whether a form that comes back still holds what was given: no page can hold a file, and
+    none a password."""
+    return not any(
+        isinstance(field.widget, FileInput | PasswordInput) for field in form.fields.values()
+    )
 
 
 @register.filter
