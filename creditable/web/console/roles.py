@@ -62,7 +62,13 @@ def index(request: SignedRequest) -> HttpResponse:
                 ),
             )
             return HttpResponseRedirect(reverse("console:roles"))
-    context = {"form": form, "roles": _roles(), "may_grant": may_grant}
+    shown = _roles()
+    context = {
+        "form": form,
+        "held": [role for role in shown if role["holders"]],
+        "free": [role for role in shown if not role["holders"]],
+        "may_grant": may_grant,
+    }
     status = 422 if form is not None and form.is_bound else 200
     return page(request, "console/roles.html", context, status)
 
