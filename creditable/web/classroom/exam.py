@@ -21,7 +21,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from creditable.credit import names
 from creditable.learning import attempts as learning_attempts
@@ -70,9 +70,13 @@ def exam(request: SignedRequest, slug: str) -> HttpResponse:
     return render(request, "classroom/sheet.html", _sheet(request, found, running))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def start(request: SignedRequest, slug: str) -> HttpResponse:
+    """A declaration that was refused is told at this address: reloading it leads to the exam."""
+    if request.method != "POST":
+        found = place(request, slug)
+        return HttpResponseRedirect(reverse("classroom:exam", args=[found.slug]))
     form = Declaration(request.POST)
     if form.is_valid():
         try:
@@ -208,10 +212,24 @@ def _answered(
     return refused(request, Refused(message, code=outcome), status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def submit(request: SignedRequest, slug: str, number: int) -> HttpResponse:
-    attempt = _attempt(place(request, slug), number)
+    """Hands the exam in; while questions have no answer, asks first. The deadline rules: what has
+    ended leads to its result."""
+    found = place(request, slug)
+    attempt = _attempt(found, number)
+    if attempt.submitted_at is not None or found.now >= attempt.deadline:
+        learning_attempts.settle(attempt_id=attempt.pk, by=Actor.system("clock"))
+        return _to_result(slug, number)
+    unanswered = [
+        line.item.position for line in learning_attempts.answers(attempt) if line.chosen is None
+    ]
+    if request.method != "POST":
+        context = {"study": found, "attempt": attempt, "unanswered": unanswered}
+        return render(request, "classroom/hand_in.html", context)
+    if unanswered and request.POST.get("action") != "anyway":
+        return HttpResponseRedirect(reverse("classroom:exam_submit", args=[slug, number]))
     learning_attempts.submit(
         subject_id=request.user.pk, attempt_id=attempt.pk, by=request.user.actor
     )

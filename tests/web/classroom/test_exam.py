@@ -273,6 +273,52 @@ def test_reloading_after_a_lost_connection_brings_answers_and_time_back(
 # After
 
 
+def test_handing_in_asks_about_questions_without_an_answer_first(
+    browser: Client, ana: Person, ready: Enrollment
+) -> None:
+    attempt = begin_exam(ana, ready)
+    sheet = lines(ready)
+    for line in (sheet[0], sheet[2]):
+        give(browser, line, line.right)
+    answer = browser.post(f"{EXAM}1/submit/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{EXAM}1/submit/")
+    page = browser.get(f"{EXAM}1/submit/").content.decode()
+    assert "2 questions have no answer" in page
+    assert "Go back to question 2" in page
+    for place, asked in ((1, False), (2, True), (3, False), (4, True)):
+        assert (f'href="{EXAM}#q{place}"' in page) is asked
+    attempt.refresh_from_db()
+    assert attempt.submitted_at is None
+    assert browser.post(f"{EXAM}1/submit/", {"action": "anyway"}).headers["Location"] == f"{EXAM}1/"
+    attempt.refresh_from_db()
+    assert (attempt.correct, attempt.percent) == (2, 50)
+    assert browser.get(f"{EXAM}1/submit/").headers["Location"] == f"{EXAM}1/"
+
+
+def test_who_hesitates_to_hand_in_until_the_time_is_up_finds_the_result(
+    browser: Client, ana: Person, ready: Enrollment, move_clock: Any
+) -> None:
+    attempt = begin_exam(ana, ready)
+    give(browser, lines(ready)[0], lines(ready)[0].right)
+    assert "3 questions" in browser.get(f"{EXAM}1/submit/").content.decode()
+    move_clock(timedelta(hours=5))
+    for answer in (
+        browser.get(f"{EXAM}1/submit/"),
+        browser.post(f"{EXAM}1/submit/", {"action": "anyway"}),
+    ):
+        assert answer.headers["Location"] == f"{EXAM}1/"
+    attempt.refresh_from_db()
+    assert (attempt.correct, attempt.submitted_at) == (1, attempt.deadline)
+
+
+def test_the_address_of_a_refused_declaration_leads_to_the_exam(
+    browser: Client, ready: Enrollment
+) -> None:
+    assert browser.post(f"{EXAM}start/", {"signature": ""}).status_code == 422
+    answer = browser.get(f"{EXAM}start/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, EXAM)
+
+
 def test_a_passed_exam_leads_to_completion_and_certificate(
     browser: Client, ana: Person, ready: Enrollment
 ) -> None:
@@ -442,5 +488,5 @@ def test_a_whole_exam_of_ten_questions_and_its_statements(browser: Client, ana: 
     assert count("submit", lambda: browser.post(f"{exam}1/submit/")).status_code == 302
     assert counted["answers"] <= 10, counted
     assert counted["page"] <= 6, counted
-    assert counted["submit"] <= 10, counted
+    assert counted["submit"] <= 11, counted
     assert counted["start"] <= 19, counted

@@ -397,6 +397,43 @@ def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     expect(page.locator("#back")).to_be_hidden()
 
 
+def test_of_two_windows_both_say_why_and_the_other_one_comes_back_by_itself(
+    device: Callable[[], BrowserContext], ana: Person, policy: Any, move_clock: Any
+) -> None:
+    context = device()
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.clock.install()
+        page.goto("/contact/")
+    second.get_by_label("Your message").fill(TYPED)
+    move_clock(timedelta(seconds=630), idle=True)
+    for page in (first, second):
+        page.clock.run_for(630_000)
+        expect(page.get_by_text("signed out after 10 minutes without activity")).to_be_visible()
+
+    sign_in_again(first, ana)
+    second.evaluate("dispatchEvent(new Event('focus'))")
+    expect(second).to_have_url(re.compile(r"/contact/$"))
+    expect(second.get_by_label("Your message")).to_have_value(TYPED)
+
+
+def test_what_was_being_sent_in_a_second_window_comes_back(
+    device: Callable[[], BrowserContext], ana: Person, policy: Any, move_clock: Any
+) -> None:
+    context = device()
+    first, second = context.new_page(), context.new_page()
+    second.goto("/account/")
+    second.get_by_label("Name").first.fill("Ana Maria Example")
+    move_clock(timedelta(seconds=630), idle=True)
+    first.goto("/account/")
+    expect(first).to_have_url(re.compile(r"/account/login/"))
+    second.get_by_role("button", name="Save").click()
+    expect(second).to_have_url(re.compile(r"/account/login/"))
+    sign_in_again(first, ana)
+    second.goto("/account/")
+    expect(second.get_by_label("Name").first).to_have_value("Ana Maria Example")
+
+
 TYPED = "My certificate names the wrong county."
 KEPT = "We kept what you typed"
 
@@ -594,6 +631,26 @@ def test_an_answer_from_another_device_stands_and_the_page_says_so(
     choose(there, 1, 2)
     expect(state(there, 1)).to_contain_text("Saved at")
     assert list(AnswerEvent.objects.order_by("version").values_list("choice", flat=True)) == [0, 2]
+
+
+def test_a_window_left_behind_hears_that_the_exam_was_handed_in_elsewhere(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    sheet = begun(ana)
+    context = device()
+    stale, page = context.new_page(), context.new_page()
+    stale.goto("/learn/tested/exam/")
+    choose(stale, 1, sheet[0].right)
+    expect(state(stale, 1)).to_contain_text("Saved at")
+    page.goto("/learn/tested/exam/")
+    page.get_by_role("button", name="Hand in the exam").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 questions have no answer")
+    page.get_by_role("button", name="Hand in anyway").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not passed this time")
+
+    stale.evaluate("dispatchEvent(new Event('focus'))")
+    stale.wait_for_url("**/exam/1/")
+    expect(stale.get_by_role("heading", level=1)).to_have_text("Not passed this time")
 
 
 def test_the_time_is_announced_three_times_and_the_end_waits_for_the_connection(

@@ -50,6 +50,7 @@ let scrolling = 0;
 let sending = false;
 let failedAt = 0;
 let ended = false;
+let signedOut = false; // so that it ended
 let paused = "";
 let why = ""; // of the pause: "hidden" or "idle"
 let touched = false; // somebody moved or typed since the server last heard from us
@@ -232,6 +233,7 @@ async function report() {
       ended = true;
       say(said.message, "bad");
       if (["signed_out", "session"].includes(said.state)) offerSignIn();
+      signedOut = said.state !== "closed";
     } else fail();
   } catch {
     fail();
@@ -252,6 +254,17 @@ function offerSignIn() {
   link.href = clock.dataset.signIn;
   link.textContent = words.sign_in;
   state.append(" ", link);
+}
+
+// Signed in again in another window: the page is asked for anew, and opens at this place.
+async function comeIn() {
+  if (!signedOut || document.visibilityState !== "visible") return;
+  try {
+    const { left } = await (await fetch(document.getElementById("idle").dataset.url)).json();
+    if (left) location.reload();
+  } catch {
+    // No connection: the page stays as it is.
+  }
 }
 
 function pause(told, because) {
@@ -301,6 +314,8 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", () => pause(words.stopped, "hidden"));
 addEventListener("pageshow", (event) => event.persisted && goOn());
 addEventListener("scroll", scrolled, { passive: true });
+addEventListener("focus", comeIn);
+document.addEventListener("visibilitychange", comeIn);
 
 // A report is of watching or of reading: so one is made where the one turns into the other.
 function turned() {

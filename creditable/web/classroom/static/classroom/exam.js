@@ -216,12 +216,14 @@ async function ask() {
   }
 }
 
+// The exam has ended: by our clock, or, while that still runs, because it was handed in elsewhere.
 function finish() {
   if (over) return;
+  const elsewhere = secondsLeft() > 0;
   over = true;
   for (const entry of entries) {
     entry.card.querySelector("fieldset").disabled = true;
-    if (entry.pending !== null) state(entry, words.late, true);
+    if (entry.pending !== null) state(entry, elsewhere ? words.ended : words.late, true);
     entry.pending = null;
   }
   try {
@@ -230,14 +232,14 @@ function finish() {
     // Nothing was stored.
   }
   handIn.querySelector("button").disabled = true;
-  announce(words.up);
+  announce(elsewhere ? words.elsewhere_ended : words.up);
   conclude();
 }
 
 // The result opens as soon as the server can be reached; until then the page stays.
 async function conclude() {
   if (await ask()) {
-    location.assign(location.pathname);
+    location.assign(exam.dataset.result); // which ends an attempt whose time is up
     return;
   }
   announce(words.up_offline);
@@ -262,7 +264,7 @@ function tick() {
   }
   before = seconds;
   for (const entry of pending()) if (performance.now() >= entry.again) send(entry);
-  if (!seconds) finish();
+  if (!seconds && !over) finish();
 }
 
 function flag(entry, flagged) {
@@ -332,6 +334,7 @@ addEventListener("beforeunload", (event) => {
   if (pending().length && !over) event.preventDefault();
 });
 addEventListener("online", resume);
+addEventListener("focus", resume);
 addEventListener("pageshow", (event) => event.persisted && resume());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && resume());
 

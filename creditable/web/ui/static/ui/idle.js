@@ -29,13 +29,17 @@ async function ask(method) {
     const answer = await fetch(dialog.dataset.url, { method });
     const { left } = await answer.json();
     if (left) expect(left);
-    else leave(left === 0);
+    else leave(left === 0 || ended());
   } catch {
     // No connection: nothing is known, so nothing is said; it is asked again.
   } finally {
     busy = false;
   }
 }
+
+// Another window may have been told first, and given the session back: then our own clock says
+// that it was for doing nothing.
+const ended = () => performance.now() > end - LATEST * 1000;
 
 // For doing nothing, or because it was asked for elsewhere.
 function leave(idle) {
