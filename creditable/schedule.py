@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from creditable.credit import reports
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
@@ -27,6 +28,12 @@ def sign_ins_that_are_over(timestamp: int) -> None:
 def payments_that_wait(timestamp: int) -> None:
     flow.look_again()
     refunds.look_again()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="schedule.reports_look_again", queueing_lock="schedule.reports_look_again")
+def reports_that_were_kept_back(timestamp: int) -> None:
+    reports.look_again(by=Actor.system("schedule"))
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -38,6 +38,7 @@ from creditable.people.models import License
 
 ROSTER_LINES = 100
 FIRST_QUESTION = timedelta(minutes=2)
+MOST = 500
 LONGEST_WAIT = timedelta(hours=12)
 
 
@@ -459,6 +460,28 @@ def _note(report: Report, by: Actor) -> None:
         about=report.subject_id,
         detail={"authority": report.authority, "code": report.code},
     )
+
+
+@transaction.atomic
+def look_again(*, by: Actor, subject_id: UUID | None = None) -> int:
+    """Puts back into the queue what the policy had kept here and lets through now: a person said
+    yes, a contract came into force, a version was published. Says how many there were."""
+    kept = Report.objects.filter(state=Report.State.DUE, code="withheld")
+    if subject_id is not None:
+        kept = kept.filter(subject_id=subject_id)
+    released = 0
+    by_authority: dict[str, list[Report]] = {}
+    for report in kept.select_for_update().order_by("id")[:MOST]:
+        by_authority.setdefault(report.authority, []).append(report)
+    for authority, waiting in by_authority.items():
+        may = gate.permits(ROSTERS[authority], [report.subject_id for report in waiting])
+        free = [report for report in waiting if may[report.subject_id]]
+        for report in free:
+            _move(report, Report.State.DUE, by)
+        if free and packs.get(authority).layout.send == "automatic":
+            enqueue("credit.send_due", {"authority": authority})
+        released += len(free)
+    return released
 
 
 def _due(report_ids: Iterable[UUID]) -> QuerySet[Report]:

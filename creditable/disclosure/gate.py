@@ -132,7 +132,7 @@ class Ruling:
 
     def decide(self, fields: Sequence[str], said: Said) -> Decision:
         """What of these personal fields may leave for somebody who said this."""
-        verdicts = {name: self._verdict(self._template.fields[name], said) for name in fields}
+        verdicts = {name: self._verdict(self._template.cell(name), said) for name in fields}
         required = self._template.required
         closed = [v for name, v in verdicts.items() if name in required and not v.allowed]
         open_fields = tuple(name for name, verdict in verdicts.items() if verdict.allowed)
@@ -150,18 +150,14 @@ class Ruling:
             contract=self._contract.pk if self._contract else None,
         )
 
-    def _verdict(self, category: str, said: Said) -> Verdict:
-        template = self._template
-        cell = Cell(
-            category, template.recipient, template.purpose, template.channel, template.group
-        )
+    def _verdict(self, cell: Cell, said: Said) -> Verdict:
         verdict = self._decisions.decide(cell, said.refused)
         if not verdict.allowed:
             return verdict
         if cell in said.held:
             reason = f"on hold until the person says yes: {verdict.reason}"
             return replace(verdict, allowed=False, reason=reason)
-        if self._bound and not (self._contract and contracts.allows(self._contract, category)):
+        if self._bound and not (self._contract and contracts.allows(self._contract, cell.category)):
             reason = f"no contract in force covers it: {verdict.reason}"
             return replace(verdict, allowed=False, reason=reason)
         return verdict

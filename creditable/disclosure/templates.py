@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from creditable.disclosure.messages import Message
+from creditable.policy.contents import Cell
 
 CARRIED = frozenset({"smtp", "https", "file_drop"})
 RECORDED = frozenset({"web", "manual"})
@@ -46,6 +47,11 @@ class Template:
             raise ValueError(f"{self.name}: no channel {self.channel}")
         if (self.build is None) != (self.channel in RECORDED):
             raise ValueError(f"{self.name}: a carried channel needs `build`, a recorded one none")
+
+    def cell(self, field: str) -> Cell:
+        """What the policy is asked about the field."""
+        category = self.fields[field]
+        return Cell(category, self.recipient, self.purpose, self.channel, self.group)
 
     def is_personal(self, field: str) -> bool:
         return not self.fields[field].startswith("system.")

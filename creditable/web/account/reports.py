@@ -14,6 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from creditable.credit import packs
 from creditable.credit import reports as credit_reports
 from creditable.credit.models import Report, ReportEvent
+from creditable.credit.releases import ROSTERS
+from creditable.disclosure import choices
+from creditable.disclosure.choices import Option
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
 from creditable.people.models import License
@@ -43,6 +46,7 @@ def index(request: SignedRequest) -> HttpResponse:
             "course": report.award.snapshot["course"]["title"],
             "license": report.award.snapshot["license"],
             "steps": stations(report, sorted(report.events.all(), key=_when)),
+            "asked": _asked(report),
             "may_correct": report.state == State.REJECTED and report.award_id not in settled,
         }
         for report in reports
@@ -51,6 +55,32 @@ def index(request: SignedRequest) -> HttpResponse:
     known = [pack for name in sorted(set(held)) if (pack := packs.find(name))]
     silent = [pack for pack in known if not pack.takes_reports]
     return render(request, "account/reports.html", {"parcels": parcels, "silent": silent})
+
+
+def _asked(report: Report) -> list[Option]:
+    """What the person has to be asked before this report can leave."""
+    if report.state != State.DUE or report.authority not in ROSTERS:
+        return []
+    return choices.needed(subject_id=report.subject_id, template=ROSTERS[report.authority])
+
+
+@login_required
+@require_POST
+def agree(request: SignedRequest, report_id: UUID) -> HttpResponse:
+    """Takes the yes that a report waits for, and sends on what it had kept here."""
+    report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
+    for option in _asked(report):
+        choices.say(
+            subject_id=request.user.pk,
+            choice=option.name,
+            agrees=True,
+            source="need",
+            words=option.label,
+            by=request.user.actor,
+        )
+    credit_reports.look_again(subject_id=request.user.pk, by=request.user.actor)
+    messages.success(request, _("Thank you. Your report can leave now."))
+    return HttpResponseRedirect(reverse("account:reports"))
 
 
 @login_required
@@ -131,5 +161,6 @@ def _when(event: ReportEvent) -> tuple[object, object]:
 
 urlpatterns = [
     path("reports/", index, name="reports"),
+    path("reports/<uuid:report_id>/agree/", agree, name="report_agree"),
     path("reports/<uuid:report_id>/again/", again, name="report_again"),
 ]

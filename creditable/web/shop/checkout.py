@@ -1,6 +1,6 @@
 """Checkout: one page, then PayPal, then what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from creditable.disclosure import gate, lane
+from creditable.disclosure import choices, gate, lane
+from creditable.disclosure.choices import Option
 from creditable.disclosure.models import Outbox
 from creditable.lib import ids
 from creditable.lib.money import Money
@@ -28,6 +29,7 @@ from creditable.store import checkout, fulfil
 from creditable.store.basket import Taken
 from creditable.store.models import Cancellation, Order, Payment
 from creditable.store.payments.paypal import flow
+from creditable.store.payments.paypal.releases import ORDER
 from creditable.web.shop.basket import token_of
 from creditable.web.ui.errors import refused
 
@@ -75,6 +77,29 @@ class BillingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
 
+    def __init__(self, *args: Any, asked: Sequence[Option] = (), **kwargs: Any) -> None:
+        """With a box for each choice of the policy that has to be asked before the order can go to
+        PayPal."""
+        super().__init__(*args, **kwargs)
+        self.consents = {f"consent-{number}": option for number, option in enumerate(asked)}
+        for name, option in self.consents.items():
+            self.fields[name] = forms.BooleanField(
+                label=_("Yes, I agree to {choice}.").format(choice=option.label),
+                error_messages={
+                    "required": _(
+                        "PayPal cannot take your payment without this yes. Nothing was ordered, "
+                        "and nothing went to PayPal."
+                    )
+                },
+            )
+
+    def agreed(self) -> Iterator[tuple[str, str]]:
+        """The choices that were agreed to, each with the sentence that was asked; what is left of
+        the form is the bill."""
+        for name, option in self.consents.items():
+            if self.cleaned_data.pop(name):
+                yield option.name, str(self.fields[name].label)
+
 
 @never_cache
 @login_required
@@ -84,8 +109,18 @@ def start(request: HttpRequest) -> HttpResponse:
     """The page with the basket and the billing address, which is only asked for where the account
     does not hold it; on POST places the order and leads to PayPal."""
     person = cast(Person, request.user)
-    form = BillingForm(request.POST or None, initial=_known(person))
+    asked = choices.needed(subject_id=person.pk, template=ORDER)
+    form = BillingForm(request.POST or None, initial=_known(person), asked=asked)
     if request.method == "POST" and form.is_valid():
+        for choice, words in form.agreed():
+            choices.say(
+                subject_id=person.pk,
+                choice=choice,
+                agrees=True,
+                source="need",
+                words=words,
+                by=person.actor,
+            )
         billing = dict(form.cleaned_data)
         attempt_key = billing.pop("attempt_key")
         try:
