@@ -4,13 +4,15 @@ nothing, wherever the time before was interrupted."""
 from datetime import timedelta
 from pathlib import Path
 
+import yaml
 from allauth.mfa.totp.internal.auth import TOTP
 
 from creditable.catalog import importing, publishing
 from creditable.catalog.models import CourseVersion, Lesson
 from creditable.credit import held
 from creditable.credit.models import HeldCredit
-from creditable.disclosure import policies
+from creditable.disclosure import contracts, policies
+from creditable.disclosure.models import Contract
 from creditable.learning import enrollment, evidence
 from creditable.learning.models import Enrollment
 from creditable.lib.actor import Actor
@@ -28,12 +30,28 @@ def everything(provider: Path) -> None:
     """The policy, the courses with their prices, the people and what they have done so far."""
     for version in sorted((provider / "policy").iterdir(), key=lambda folder: int(folder.name)):
         policies.publish(policy=document.load(version), by=BY)
+    _contracts(provider)
     courses = {
         version.course.slug: version
         for version in map(_course, sorted((provider / "courses").iterdir()))
     }
     for persona in personas.read(provider / "people.yaml"):
         _person(persona, courses)
+
+
+def _contracts(provider: Path) -> None:
+    """Those of contracts.yaml, each with the document that was signed."""
+    for entry in yaml.safe_load((provider / "contracts.yaml").read_text())["contracts"]:
+        signed = provider / "contracts" / entry.pop("document")
+        if not Contract.objects.filter(
+            recipient=entry["recipient"], party=entry["party"], begins=entry["begins"]
+        ).exists():
+            contracts.record(
+                **({"ends": None} | entry),
+                filename=signed.name,
+                document=signed.read_bytes(),
+                by=BY,
+            )
 
 
 def _course(folder: Path) -> CourseVersion:

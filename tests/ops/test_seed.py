@@ -8,11 +8,14 @@ import pytest
 from django.apps import apps
 
 from creditable.credit import packs
+from creditable.disclosure import contracts, policies
+from creditable.disclosure.models import Contract
 from creditable.learning.study import find
 from creditable.ops import personas, seed
 from creditable.ops.demonstration import providers
 from creditable.people import accounts, factors
 from creditable.people.models import Person
+from creditable.policy.contents import leaves
 from creditable.store.models import Offer
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -42,6 +45,21 @@ def rows() -> dict[str, int]:
         for model in apps.get_models()
         if model._meta.managed
     }
+
+
+def test_who_works_for_the_provider_does_so_under_a_contract_in_force(provider: Path) -> None:
+    """It is about all the data that a rule lets go there, and lies where the policy says."""
+    seed.everything(provider)
+    policy, openings = policies.current(), policies.decisions().openings
+    opened = {cell.recipient for cell in openings}
+    bound = {name for name in leaves(policy.recipients) if policy.needs_contract(name)}
+    for name in bound & opened | {"mailer", "hosting"}:
+        contract = contracts.in_force(name)
+        assert contract, name
+        assert bytes(Contract.objects.get(pk=contract.pk).document).startswith(b"%PDF")
+        assert contract.region == policy.recipients[name].region
+        for cell in openings:
+            assert cell.recipient != name or contracts.allows(contract, cell.category), cell
 
 
 def test_everybody_is_where_the_tour_says(provider: Path) -> None:
