@@ -39,8 +39,9 @@ HELP = """\
               every fault of a privacy policy, with its file, its line and a cure
 ./do policy show FOLDER [--rules] [--as fideslang|dpv]
               its text, with --rules what keeps each clause; or what other programs read
-./do policy diff OLD NEW [--json]
-              which sentences a new version changes, and what it lets out more widely
+./do policy diff OLD NEW [--data FOLDER] [--json]
+              which sentences a new version changes, and what it lets out more widely; with the
+              folder of a running demo also whom it concerns there
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""

@@ -6,11 +6,12 @@ docs/policies.md tells the shape of what `diff --json` prints.
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
@@ -18,7 +19,7 @@ import yaml
 from creditable.ops.processes import ROOT
 from creditable.policy import compare, datamap, document, dpv, fideslang, notice, wording
 from creditable.policy.compare import Comparison, Edition, Sentence, Widening
-from creditable.policy.contents import Policy
+from creditable.policy.contents import Cell, Policy
 from creditable.policy.datamap import DataMap
 from creditable.policy.source import SourceError
 
@@ -48,6 +49,9 @@ def main(words: Sequence[str]) -> int:
     diff = commands.add_parser("diff", help="what the new version changes, and what it widens")
     diff.add_argument("old", type=Path)
     diff.add_argument("new", type=Path)
+    diff.add_argument(
+        "--data", type=Path, help="folder of a running demo or installation: whom it concerns there"
+    )
     diff.add_argument("--json", action="store_true", help="for machines (docs/policies.md)")
     chosen = parser.parse_args(words)
     try:
@@ -58,12 +62,63 @@ def main(words: Sequence[str]) -> int:
                 print(show(document.load(chosen.folder), chosen.form, rules=chosen.rules))
             case "diff":
                 found = compare.compare(edition(chosen.old), edition(chosen.new))
-                plain = json.dumps(as_json(found), indent=1, ensure_ascii=False)
-                print(plain if chosen.json else "\n".join(report(found)))
-    except SourceError as error:
+                contacts = None
+                if chosen.data:
+                    _enter(chosen.data.absolute())
+                    contacts = to_contact(found)
+                plain = json.dumps(as_json(found, contacts), indent=1, ensure_ascii=False)
+                print(plain if chosen.json else "\n".join(report(found, contacts)))
+    except (SourceError, Closed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+class Closed(Exception):
+    """The installation that is asked about cannot be asked."""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Whom a version concerns in an installation. `per_cell` counts people who said no to what
+    the cell now lets out; `people` are those with an account, by name and e-mail address, and
+    `nameless` how many have none."""
+
+    per_cell: Mapping[Cell, int]
+    people: Sequence[tuple[str, str]]
+    nameless: int
+
+
+def to_contact(found: Comparison) -> Contacts:
+    """Everybody who would be held, and written to, if the version were published now."""
+    from creditable.disclosure import objections
+    from creditable.people.models import Person
+
+    kinds = objections.concerned(found)
+    subjects = objections.people(kinds) if kinds else []
+    people = Person.objects.filter(pk__in=subjects).order_by("name", "email")
+    named = list(people.values_list("name", "email"))
+    return Contacts(objections.per_cell(kinds), named, len(subjects) - len(named))
+
+
+def _enter(data: Path) -> None:
+    """Connects this process to the database of the installation, with the application's login."""
+    import django
+    from django.db import OperationalError, connection
+
+    from creditable.ops.postgres import DURABLE, Cluster
+
+    try:
+        urls = Cluster(data, DURABLE).urls
+    except OSError as problem:
+        raise Closed(f"{data} holds no installation: {problem.strerror}.") from problem
+    os.environ |= {**urls, "CREDITABLE_DATA": str(data), "CREDITABLE_DATABASE_LOGIN": "app"}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditable.settings")
+    django.setup()
+    try:
+        connection.ensure_connection()
+    except OperationalError as problem:
+        raise Closed(f"The database of {data} does not answer: start it first.") from problem
 
 
 def data_map() -> DataMap:
@@ -124,7 +179,7 @@ def text(policy: Policy, *, rules: bool) -> Iterator[str]:
                     yield from _item(f"{reference}: {said}", "    ")
 
 
-def report(found: Comparison) -> Iterator[str]:
+def report(found: Comparison, contacts: Contacts | None = None) -> Iterator[str]:
     """What a new version changes, for people."""
     old, new = found.old.policy, found.new.policy
     yield f"{new.id}: version {old.version} -> version {new.version}"
@@ -138,6 +193,9 @@ def report(found: Comparison) -> Iterator[str]:
     for block in blocks(found.widened):
         yield from _block(new, block)
         yield from _item(wording.listed(REASONS[reason] for reason in block[0].reasons), "    ")
+        if contacts:
+            most = max(contacts.per_cell.get(widening.cell, 0) for widening in block)
+            yield f"    - people who said no: {most}"
         if moved := sorted({column for widening in block for column in widening.columns}):
             yield from _item(f"moved there: {', '.join(moved)}", "    ")
     yield from ("", f"Cells that let out less: {len(found.narrowed)}")
@@ -147,10 +205,19 @@ def report(found: Comparison) -> Iterator[str]:
     for bound in found.bounds:
         change = f"{bound.old or 'nothing'} -> {bound.new}"
         yield f"  {bound.what}: {change} ({'weaker' if bound.weaker else 'stronger'})"
+    if contacts:
+        yield from ("", f"People to contact: {len(contacts.people) + contacts.nameless}")
+        yield from (f"  {name} <{email}>" for name, email in contacts.people)
+        if contacts.nameless:
+            yield f"  and {contacts.nameless} without an account"
 
 
-def as_json(found: Comparison) -> dict[str, object]:
+def as_json(found: Comparison, contacts: Contacts | None = None) -> dict[str, object]:
     """The same for machines."""
+    told: dict[str, object] = {}
+    if contacts:
+        told["people"] = [{"name": name, "email": email} for name, email in contacts.people]
+        told["nameless"] = contacts.nameless
     return {
         "old": _head(found.old.policy),
         "new": _head(found.new.policy),
@@ -165,11 +232,12 @@ def as_json(found: Comparison) -> dict[str, object]:
                 "reasons": list(widening.reasons),
                 "columns": list(widening.columns),
             }
+            | ({"people": contacts.per_cell.get(widening.cell, 0)} if contacts else {})
             for widening in found.widened
         ],
         "narrowed": [asdict(cell) for cell in found.narrowed],
         "bounds": [asdict(bound) for bound in found.bounds],
-    }
+    } | told
 
 
 def _head(policy: Policy) -> dict[str, object]:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from creditable.disclosure import choices, policies, subjects
+from creditable.lib.actor import Actor
 from creditable.ops import policy as command
-from creditable.policy import compare
+from creditable.policy import compare, document
 from creditable.policy.compare import Comparison, Objection
 from creditable.policy.contents import Reach
+from tests.factories.people import make_person
 from tests.promises import promise
 
 ELECTRIC = Path(__file__).parents[2] / "demo" / "electric"
@@ -67,3 +70,28 @@ def test_the_author_reads_it_before_publishing(capsys: pytest.CaptureFixture[str
         "to Trade Lists Agency (fictional) for letting suppliers of your trade know of you" in shown
     )
     assert command.REASONS["new"] in shown
+
+
+@pytest.mark.django_db
+def test_the_author_reads_whom_it_concerns(comparison: Comparison) -> None:
+    by = Actor.system("tests")
+    policies.publish(policy=document.load(NOW), by=by)
+    ana, ben, nobody = make_person(name="Ana Diaz"), make_person(), subjects.create()
+    choices.say(subject_id=ana.pk, choice="share.others", agrees=False, source="account", by=by)
+    choices.say(subject_id=nobody.pk, choice="share.others", agrees=False, source="reply", by=by)
+    choices.say(subject_id=ben.pk, choice="offers.email", agrees=False, source="account", by=by)
+    contacts = command.to_contact(comparison)
+    assert (contacts.people, contacts.nameless) == ([("Ana Diaz", ana.email)], 1)
+    assert set(contacts.per_cell.values()) == {2}
+    shown = " ".join("\n".join(command.report(comparison, contacts)).split())
+    assert "people who said no: 2" in shown
+    assert f"People to contact: 2 Ana Diaz <{ana.email}> and 1 without an account" in shown
+    machine = command.as_json(comparison, contacts)
+    assert machine["people"] == [{"name": "Ana Diaz", "email": ana.email}]
+
+
+def test_a_folder_without_an_installation_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["diff", str(NOW), str(NEXT), "--data", str(tmp_path)]) == 1
+    assert f"{tmp_path} holds no installation" in capsys.readouterr().err
