@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from creditable.audit.clock import Now, now
 from creditable.catalog.models import Question
 from creditable.credit import names
 from creditable.jobs import enqueue
-from creditable.learning import completion, evidence, facts, grading, study
+from creditable.learning import completion, evidence, facts, grading, prepared, study
 from creditable.learning.models import (
     Attempt,
     AttemptQuestion,
@@ -209,7 +209,7 @@ def save(*, token: str, session: str, place: int, version: int, choice: int) -> 
         )
     if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000 or not 0 < place < 1000:
         return Saved("unknown")
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _SAVE,
             {

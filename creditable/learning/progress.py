@@ -13,10 +13,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
-from creditable.learning import seattime
+from creditable.learning import prepared, seattime
 from creditable.learning.models import parts_literal
 from creditable.lib import tokens
 from creditable.lib.ids import uuid7
@@ -112,7 +111,7 @@ def beat(
             _("This page was opened in another sign-in. Reload it to go on."), code="session"
         )
     opened = _EPOCH + timedelta(microseconds=said["t"])
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _BEAT,
             {
