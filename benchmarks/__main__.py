@@ -27,7 +27,8 @@ UNITS = {
     "kilobytes": "kB",
     "statements": "statements",
     "cpu_ms": "ms",
-    "web_ms": "ms in web",
+    "times_plain": "times a plain view",
+    "times_save": "times a bare save",
     "mebibytes": "MiB",
 }
 
@@ -69,7 +70,7 @@ def main(names: Sequence[str]) -> int:
 
 def tell(figure: Figure) -> None:
     measured = "".join(
-        f"{figure.figures[name]:>9.2f} of {most:<5g}{UNITS[name]:<12}"
+        f"{figure.figures[name]:>9.2f} of {most:<5g}{UNITS[name]:<19}"
         for name, most in figure.budget.items()
     )
     beside = ", ".join(f"{name} {value:.2f}" for name, value in figure.shown.items())
@@ -90,9 +91,8 @@ def pages(set_up: Stage, budgets: Mapping[str, Any]) -> list[Figure]:
         for _ in range(ROUNDS):
             ours_ms.append(asked(ours, address, [set_up.web, set_up.postgres]))
             bare_ms.append(asked(bare, bare_address, [set_up.bare, set_up.postgres]))
-        ratios = [one / other for one, other in zip(ours_ms, bare_ms, strict=True)]
         figures = {
-            "ratio": statistics.median(ratios),
+            "ratio": median_ratio(ours_ms, bare_ms),
             "kilobytes": ours.size / 1000,
             "statements": statements(set_up, budget["who"], address),
         }
@@ -157,15 +157,32 @@ def beat(set_up: Stage) -> Measured:
         return web / times, all_of_it / times
 
     one(3)
-    rounds = [one(REQUESTS) for _ in range(ROUNDS)]
+    rounds, plain_ms = [], []
+    for _ in range(ROUNDS):
+        rounds.append(one(REQUESTS))
+        plain_ms.append(asked(set_up.bare_asker("visitor"), "/plain/", [set_up.bare]))
     first, second = Inside(set_up.cookies["reader"]), Inside(set_up.cookies["reader"])
     reports(first, 1)
     reports(second, 2)
     figures = {
-        "web_ms": statistics.median(web for web, _ in rounds),
+        "times_plain": median_ratio([web for web, _ in rounds], plain_ms),
         "statements": second.statements - first.statements,
     }
-    return figures, {"ms with PostgreSQL": statistics.median(both for _, both in rounds)}
+    shown = {
+        "ms in web": statistics.median(web for web, _ in rounds),
+        "ms with PostgreSQL": statistics.median(both for _, both in rounds),
+        "plain ms": statistics.median(plain_ms),
+    }
+    return figures, shown
+
+
+def median_ratio(ours: Sequence[float], bare: Sequence[float]) -> float:
+    """Of rounds that took turns."""
+    return statistics.median(one / other for one, other in zip(ours, bare, strict=True))
+
+
+def bare_save(set_up: Stage) -> float:
+    return asked(set_up.bare_asker("reader"), "/save/", [set_up.bare, set_up.postgres])
 
 
 def answer(set_up: Stage) -> Measured:
@@ -186,48 +203,70 @@ def answer(set_up: Stage) -> Measured:
     ours = set_up.asker("examinee")
     answers(ours, 3)()
     roots = [set_up.web, set_up.postgres]
-    rounds = [meter.cost(roots, answers(ours, REQUESTS)) / REQUESTS for _ in range(ROUNDS)]
+    rounds, save_ms = [], []
+    for _ in range(ROUNDS):
+        rounds.append(meter.cost(roots, answers(ours, REQUESTS)) / REQUESTS)
+        save_ms.append(bare_save(set_up))
     counted = Inside(set_up.cookies["examinee"])
     work = answers(counted, 1)
     counted.statements = 0
     work()
-    return {"cpu_ms": statistics.median(rounds), "statements": counted.statements}, {}
+    return (
+        {"times_save": median_ratio(rounds, save_ms), "statements": counted.statements},
+        {"ms": statistics.median(rounds), "bare ms": statistics.median(save_ms)},
+    )
 
 
-def whole_exam(set_up: Stage) -> Measured:
-    """As a browser with scripts takes it: the declaration, ten saved answers, the result."""
+def exam_saves(set_up: Stage) -> Measured:
+    """As a browser with scripts takes it: the declaration, ten saved answers, handing in. The pages
+    in between count apart: they have bare twins of their own."""
     address = f"/learn/{TEN}/exam/"
     roots = [set_up.web, set_up.postgres]
     people = stage.examinees(ROUNDS + 2)
 
-    def take(asker: Asker | Inside, spend: Callable[[Callable[[], Any]], Any]) -> None:
-        intro = spend(lambda: asker.get(address))
+    def take(asker: Asker | Inside, read: Callable[[], float]) -> tuple[float, float]:
+        """What the saves and the pages came to, in the unit of `read`."""
+        spent = {"save": 0.0, "page": 0.0}
+
+        def spend(kind: str, work: Callable[[], str]) -> str:
+            before = read()
+            answer = work()
+            spent[kind] += read() - before
+            return answer
+
+        intro = spend("page", lambda: asker.get(address))
         target, fields = stage.hidden(intro, "Sign and begin")
         fields["signature"] = "Ana Diaz"
-        spend(lambda: asker.post(target, fields))
-        sheet = spend(lambda: asker.get(address))
+        spend("save", lambda: asker.post(target, fields))
+        sheet = spend("page", lambda: asker.get(address))
         for filled in stage.right_choices(sheet):
-            spend(lambda filled=filled: asker.post(f"{address}answer/", filled, script=True))
+            spend(
+                "save",
+                lambda filled=filled: asker.post(f"{address}answer/", filled, script=True),  # type: ignore[misc]
+            )
         target, fields = stage.hidden(sheet, "Hand in")
-        spend(lambda: asker.post(target, fields))
-        spend(lambda: asker.get(f"{address}1/"))
+        spend("save", lambda: asker.post(target, fields))
+        spend("page", lambda: asker.get(f"{address}1/"))
+        return spent["save"], spent["page"]
 
-    rounds = []
+    rounds, save_ms = [], []
     for cookies in people[:-1]:
-        spent = 0.0
-
-        def measured(work: Callable[[], Any]) -> Any:
-            nonlocal spent
-            before = meter.cpu_ms(roots)
-            result = work()
-            spent += meter.cpu_ms(roots) - before
-            return result
-
-        take(Asker(set_up.running.demo.port, cookies), measured)
-        rounds.append(spent)
+        asker = Asker(set_up.running.demo.port, cookies)
+        rounds.append(take(asker, lambda: meter.cpu_ms(roots)))
+        save_ms.append(bare_save(set_up))
     counted = Inside(people[-1])
-    take(counted, lambda work: work())
-    return {"cpu_ms": statistics.median(rounds[1:]), "statements": counted.statements}, {}
+    saves, pages = take(counted, lambda: counted.statements)
+    figures = {
+        "times_save": median_ratio([save for save, _ in rounds[1:]], save_ms[1:]),
+        "statements": saves,
+    }
+    shown = {
+        "ms": statistics.median(save for save, _ in rounds[1:]),
+        "bare ms": statistics.median(save_ms[1:]),
+        "ms of the three pages": statistics.median(page for _, page in rounds[1:]),
+        "their statements": pages,
+    }
+    return figures, shown
 
 
 def certificate(set_up: Stage) -> Measured:
@@ -239,7 +278,7 @@ def certificate(set_up: Stage) -> Measured:
     from tests.factories.people import make_person
 
     course = Course.objects.get(slug=COURSE)
-    spent = []
+    spent, plain_ms = [], []
     for number in range(ROUNDS + 2):
         person: Person = make_person(email=f"graduate-{number}@example.com")
         award = make_award(person.pk, course)[0]
@@ -248,10 +287,13 @@ def certificate(set_up: Stage) -> Measured:
         certificates.issue(award_id=award.pk, by=BY)
         own = (time.process_time() - begun) * 1000
         spent.append((own, meter.cpu_ms([set_up.postgres]) - database))
+        plain_ms.append(asked(set_up.bare_asker("visitor"), "/plain/", [set_up.bare]))
     warm = spent[2:]
     return (
-        {"cpu_ms": statistics.median(own + database for own, database in warm)},
+        {"times_plain": median_ratio([sum(both) for both in warm], plain_ms[2:])},
         {
+            "ms": statistics.median(sum(both) for both in warm),
+            "plain ms": statistics.median(plain_ms[2:]),
             "first ms": sum(spent[0]),
             "PostgreSQL ms": statistics.median(database for _, database in warm),
         },
@@ -281,7 +323,7 @@ def worker(set_up: Stage) -> Measured:
 OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "beat": beat,
     "answer": answer,
-    "whole exam": whole_exam,
+    "exam saves": exam_saves,
     "certificate": certificate,
     "start": start,
     "worker": worker,

@@ -152,7 +152,7 @@ def staged() -> Iterator[Stage]:
         learner = _graduate(running)
         people = {"visitor": "", "graduate": learner.email, **_cast()}
         cookies = {who: _signed_in(email) if email else {} for who, email in people.items()}
-        _give_bare_its_sessions(running)
+        _give_bare_its_tables(running)
         bare_environment = environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings"}
         with served("benchmarks.bare.wsgi:application", bare_environment) as (bare, port):
             yield Stage(
@@ -301,15 +301,16 @@ def _signed_in(email: str) -> dict[str, str]:
     return {name: morsel.value for name, morsel in browser.cookies.items()}
 
 
-def _give_bare_its_sessions(running: Running) -> None:
-    """Django's own table of sessions, which we do without."""
+def _give_bare_its_tables(running: Running) -> None:
+    """Django's own table of sessions, which we do without, and one to save to."""
     url = Cluster(running.demo.data, DURABLE).urls["DATABASE_URL"]
     with psycopg.connect(url) as database:
         database.execute(
             "CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY,"
             " session_data text NOT NULL, expire_date timestamptz NOT NULL)"
         )
-        database.execute("GRANT ALL ON django_session TO creditable_app")
+        database.execute("CREATE TABLE bare_save (person uuid PRIMARY KEY, at timestamptz)")
+        database.execute("GRANT ALL ON django_session, bare_save TO creditable_app")
 
 
 def _entered(port: int, email: str) -> dict[str, str]:

@@ -1,9 +1,11 @@
-"""One view for every page: the rows that the page of the same name shows, as tables."""
+"""One view for every page: the rows that the page of the same name shows, as tables. And the least
+that a request can be: an answer, and a save by somebody who is signed in."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model, login
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,6 +28,21 @@ def enter(request: HttpRequest, email: str) -> HttpResponse:
     """Signs in whoever is named."""
     login(request, get_user_model().objects.get(email=email))
     return HttpResponse("in")
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("plain")
+
+
+def save(request: HttpRequest) -> HttpResponse:
+    """Session, person and one upsert."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO bare_save (person, at) VALUES (%s, now())"
+            " ON CONFLICT (person) DO UPDATE SET at = now()",
+            [request.user.pk],
+        )
+    return HttpResponse("saved")
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
@@ -110,4 +127,9 @@ def _account(name: str, person: Any) -> Tables:
     return []  # the profile is the person, who is there already
 
 
-urlpatterns = [path("enter/<str:email>/", enter), path("page/<str:name>/", page)]
+urlpatterns = [
+    path("enter/<str:email>/", enter),
+    path("plain/", plain),
+    path("save/", save),
+    path("page/<str:name>/", page),
+]
