@@ -271,6 +271,8 @@ def exam_saves(set_up: Stage) -> Measured:
 
 def certificate(set_up: Stage) -> Measured:
     """In this process, as the worker does it."""
+    from django.db import transaction
+
     from creditable.catalog.models import Course
     from creditable.credit import certificates
     from creditable.people.models import Person
@@ -281,12 +283,13 @@ def certificate(set_up: Stage) -> Measured:
     spent, plain_ms = [], []
     for number in range(ROUNDS + 2):
         person: Person = make_person(email=f"graduate-{number}@example.com")
-        award = make_award(person.pk, course)[0]
-        database = meter.cpu_ms([set_up.postgres])
-        begun = time.process_time()
-        certificates.issue(award_id=award.pk, by=BY)
-        own = (time.process_time() - begun) * 1000
-        spent.append((own, meter.cpu_ms([set_up.postgres]) - database))
+        with transaction.atomic():  # else the installation's worker may be quicker
+            award = make_award(person.pk, course)[0]
+            database = meter.cpu_ms([set_up.postgres])
+            begun = time.process_time()
+            certificates.issue(award_id=award.pk, by=BY)
+            own = (time.process_time() - begun) * 1000
+            spent.append((own, meter.cpu_ms([set_up.postgres]) - database))
         plain_ms.append(asked(set_up.bare_asker("visitor"), "/plain/", [set_up.bare]))
     warm = spent[2:]
     return (
