@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FONTS = Path(__file__).with_name("fonts")
 FAMILIES = ("Source Serif 4", "Libertinus Serif")
 """The type of the site; a second one (Typst brings it) for letters that the first lacks."""
+PRINTABLE = frozenset(map(chr, (*range(0x20, 0x7F), *range(0xC0, 0x100))))
+"""Letters that are known to print, so that a process that only asks about a usual name need not
+load Typst."""
 _threads = threading.local()
 
 
@@ -47,7 +50,7 @@ def typeset(source: bytes, values: Mapping[str, str], *, at: datetime) -> bytes:
 def unprintable(text: str) -> tuple[str, ...]:
     """The characters of a text that our documents cannot show, in order, each once; empty for a
     text that prints. Ask when it is typed, not when its document is due."""
-    if _prints(text):
+    if PRINTABLE.issuperset(text) or _prints(text):
         return ()
     return tuple(char for char in dict.fromkeys(text) if not char.isspace() and not _prints(char))
 

@@ -1,7 +1,7 @@
 """A certificate prints everything it must, the same way each time, and reads aloud well."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from io import BytesIO
 
@@ -26,6 +26,7 @@ PROVIDER = Provider(
     signatory_name="Marguerite Okafor",
     signatory_title="Director of Education",
 )
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CERTIFICATE = Certificate(
     serial="7K3QX-9M2ZT-0V8PN-4RBCD-1FGH5J",
     holder_name="Dana Whitfield",
@@ -98,6 +99,13 @@ def test_the_printed_address_holds_no_character_that_is_not_part_of_it() -> None
 def test_names_of_many_languages_print(name: str) -> None:
     assert typesetting.unprintable(name) == ()
     document.render(replace(CERTIFICATE, holder_name=name))
+
+
+def test_letters_that_are_said_to_print_do() -> None:
+    letters = "".join(sorted(typesetting.PRINTABLE))
+    source = '#set text(font: "Source Serif 4", fallback: false)\n#set document(title: "x")\n'
+    values = {"t": letters}
+    assert typesetting.typeset(f"{source}#sys.inputs.t".encode(), values, at=NOON)
 
 
 def test_a_name_without_letters_in_the_font_is_known_before_it_is_needed() -> None:
