@@ -103,7 +103,8 @@ class Installation:
                 *("--bind", f"fd://{listener.fileno()}"),
             ],
             login="app",
-            extra={"CREDITABLE_POOL": "1"},
+            # One heap for all threads: they take turns anyway, and each of its own stays large.
+            extra={"CREDITABLE_POOL": "1", "MALLOC_ARENA_MAX": "1"},
             ready=lambda _child: answers_http(listener.getsockname()[1]),
             keep=(listener.fileno(),),
         )
