@@ -63,6 +63,7 @@ def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
         .exclude(state=Report.State.ACCEPTED)
         .exclude(state=Report.State.REJECTED, award__reports__state__in=_NOT_REJECTED)
         .select_related("award")
+        .only("authority", "state", "due_on", "award__snapshot")
         .order_by("-created_at", "-id")
     )
     return [(_name(report.authority), report) for report in reports]
