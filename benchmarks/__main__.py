@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import yaml
 
 from benchmarks import meter, stage
@@ -91,9 +92,10 @@ def pages(set_up: Stage, budgets: Mapping[str, Any]) -> list[Figure]:
         for _ in range(ROUNDS):
             ours_ms.append(asked(ours, address, [set_up.web, set_up.postgres]))
             bare_ms.append(asked(bare, bare_address, [set_up.bare, set_up.postgres]))
+        written = words(ours.get(address), budget["authored"]) if "authored" in budget else 0
         figures = {
             "ratio": median_ratio(ours_ms, bare_ms),
-            "kilobytes": ours.size / 1000,
+            "kilobytes": (ours.size - written) / 1000,
             "statements": statements(set_up, budget["who"], address),
         }
         most = {
@@ -106,9 +108,17 @@ def pages(set_up: Stage, budgets: Mapping[str, Any]) -> list[Figure]:
             "bare ms": statistics.median(bare_ms),
             "bare kB": bare.size / 1000,
         }
+        if written:
+            shown["kB of authored words"] = written / 1000
         found.append(Figure(budget["page"], figures, most, shown))
         tell(found[-1])
     return found
+
+
+def words(page: str, authored: str) -> int:
+    """The bytes of the words in these elements of a page."""
+    found = lxml.html.document_fromstring(page).xpath(authored)
+    return sum(len(element.text_content().encode()) for element in found)
 
 
 def asked(asker: Asker, address: str, roots: list[int]) -> float:
