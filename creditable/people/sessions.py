@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.contrib.sessions.serializers import JSONSerializer
 from django.db import IntegrityError, transaction
-from django.db.models import DurationField, Q, Value
+from django.db.models import DurationField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
@@ -46,12 +47,7 @@ class SessionStore(SessionBase):
     idled = False
 
     def load(self) -> dict[str, Any]:
-        row = (
-            Session.objects.filter(expires_at__gt=Now(), digest=digest(self.session_key or ""))
-            .select_related("subject__person")
-            .annotate(at=Now())
-            .first()
-        )
+        row = next(iter(_kept().filter(digest=digest(self.session_key or ""))), None)
         self.idled = row is not None and _is_idle(row)
         if row is None or self.idled:
             self._session_key = None
@@ -123,6 +119,14 @@ class SignedIn:
     since: datetime
     seen: datetime
     here: bool
+
+
+@cache
+def _kept() -> QuerySet[Any]:
+    """Sessions that are not over, with their person and what time it is; put together once a
+    process, since every request of somebody who is signed in is made from it."""
+    sessions = Session.objects.select_related("subject__person").annotate(at=Now())
+    return sessions.filter(expires_at__gt=Now())
 
 
 def digest(session_key: str) -> str:
