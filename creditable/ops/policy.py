@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from signal import SIG_DFL, SIGPIPE, signal
 
 import yaml
 
@@ -283,4 +284,5 @@ def _item(words: str, indent: str = "  ") -> list[str]:
 
 
 if __name__ == "__main__":
+    signal(SIGPIPE, SIG_DFL)
     sys.exit(main(sys.argv[1:]))
