@@ -42,6 +42,9 @@ HELP = """\
 ./do policy diff OLD NEW [--data FOLDER] [--json]
               which sentences a new version changes, and what it lets out more widely; with the
               folder of a running demo also whom it concerns there
+./do ledger verify [--data FOLDER] [--published FILE]
+              whether the ledger of releases is as it was sealed: every row, every seal, and what
+              was published outside. FOLDER is that of a demo that runs, FILE a copy of ledger.txt
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""
@@ -60,6 +63,7 @@ def main(words):
         "faults": [*with_postgres, "tests.faults.kills"],
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],
+        "ledger": ["creditable.ops.ledger"],
         "messages": ["creditable.ops.messages"],
         "policy": ["creditable.ops.policy"],
         "promises": ["creditable.ops.promises"],

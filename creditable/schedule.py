@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from creditable.credit import reports
+from creditable.disclosure import seals
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
@@ -40,6 +41,19 @@ def reports_that_were_kept_back(timestamp: int) -> None:
 @app.task(name="schedule.tell_held", queueing_lock="schedule.tell_held")
 def who_was_not_written_to(timestamp: int) -> None:
     contact.tell_all(by=Actor.system("schedule"))
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="schedule.seal", queueing_lock="schedule.seal")
+def new_lines_of_the_ledger(timestamp: int) -> None:
+    seals.seal()
+    seals.publish()
+
+
+@app.periodic(cron="30 6 * * *")
+@app.task(name="schedule.tell_auditor", queueing_lock="schedule.tell_auditor")
+def root_of_the_ledger(timestamp: int) -> None:
+    seals.tell_auditor(by=Actor.system("schedule"))
 
 
 @app.periodic(cron="40 8 * * *")

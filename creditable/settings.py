@@ -71,6 +71,7 @@ ALLOWED_HOSTS = text(
 
 SECRET_KEY = secrets.key(DATA / "keys" / "django.key").hex()
 TOKEN_KEY = secrets.key(DATA / "keys" / "tokens.key")
+LEDGER_KEY = secrets.key(DATA / "keys" / "ledger.key")  # signs the seals of the ledger (Ed25519)
 
 # The database: each process has its own login. `owner` migrates, the rest work.
 
@@ -342,6 +343,8 @@ MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}"
 # links in the mail.
 MAIL_REPLIES = os.environ.get("CREDITABLE_MAIL_REPLIES", "").lower()
 MAIL_KEY = secrets.key(DATA / "keys" / "mail.key")
+
+AUDITOR = os.environ.get("CREDITABLE_AUDITOR", "")  # gets the root of the ledger every day
 
 PAYPAL_CHECKOUT_URL = os.environ.get(
     "CREDITABLE_PAYPAL_CHECKOUT_URL", "https://www.sandbox.paypal.com"

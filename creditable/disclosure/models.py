@@ -1,5 +1,5 @@
-"""Subjects, published policies, what people said to them, contracts, the ledger of releases, the
-outbox and its replies."""
+"""Subjects, published policies, what people said to them, contracts, the ledger of releases and its
+seals, the outbox and its replies."""
 
 import os
 
@@ -336,3 +336,52 @@ class ReleaseEvent(AppendOnly):
 
     class Meta:
         indexes = [models.Index(fields=["batch", "at"], name="disclosure_event_batch")]
+
+
+class Unsealed(models.Model):
+    """A row of the ledger that no seal covers yet. A trigger writes it with the row, in the same
+    transaction: rows are committed in another order than they were made in, and this finds them
+    all without a look at those that are sealed."""
+
+    line = models.UUIDField(primary_key=True)
+
+
+class Leaf(AppendOnly):
+    """A row of the ledger in its place in the tree: the hash of its canonical bytes."""
+
+    index = models.BigIntegerField(primary_key=True)
+    line = models.UUIDField(unique=True)
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(index__gte=0), name="disclosure_leaf_from_zero"
+            )
+        ]
+
+
+class Branch(AppendOnly):
+    """The root of the complete subtree (level, index); every eighth level is kept, so that a proof
+    reads some hundred hashes and not the ledger."""
+
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "index"], name="disclosure_branch_once")
+        ]
+
+
+class Seal(AppendOnly):
+    """The tree as it was when `size` rows stood in it, signed. `edge` are the roots of its complete
+    subtrees, from which it grows on; `key` is the public key of the signature."""
+
+    size = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    root = models.BinaryField()
+    edge = models.BinaryField()
+    signature = models.BinaryField()
+    key = models.BinaryField()

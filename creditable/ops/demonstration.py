@@ -115,6 +115,7 @@ class Demonstration:
             "CREDITABLE_PROVIDER": str(self.folder),
             "CREDITABLE_BASE_URL": self.address,
             "CREDITABLE_MAIL_FROM": self._mail_from(),
+            "CREDITABLE_AUDITOR": "auditor@example.com",
             "CREDITABLE_SMTP_HOST": "127.0.0.1",
             "CREDITABLE_SMTP_PORT": str(self.smtp_port),
             "CREDITABLE_PAYPAL_URL": self.paypal,

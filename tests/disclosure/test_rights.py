@@ -1,12 +1,26 @@
 """Each login can do its own work in the database, and nothing else."""
 
+from typing import Any
+from uuid import uuid4
+
 import psycopg
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
+from creditable.audit.guard import AppendOnly
 from creditable.disclosure import gate
-from creditable.disclosure.models import Outbox, Release, Reply, Subject
+from creditable.disclosure.models import (
+    Branch,
+    Leaf,
+    Outbox,
+    Release,
+    ReleaseEvent,
+    Reply,
+    Seal,
+    Subject,
+    Unsealed,
+)
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 from creditable.ops import grants
@@ -33,6 +47,30 @@ def test_the_application_cannot_change_or_delete_what_is_written_once() -> None:
         assert refused(f"DELETE FROM {table}"), table
         assert refused(f"UPDATE {table} SET {key} = {key}"), table
         assert refused(f"TRUNCATE {table}"), table
+
+
+LEDGER = (Release, ReleaseEvent, Leaf, Branch, Seal)
+
+
+@pytest.mark.parametrize("login", ["APP", "EGRESS", "REPORT"])
+@pytest.mark.parametrize("model", LEDGER, ids=lambda model: model.__name__)
+@pytest.mark.django_db(transaction=True)
+def test_no_login_can_change_delete_or_empty_the_ledger(model: Any, login: str) -> None:
+    assert issubclass(model, AppendOnly)
+    table, key = model._meta.db_table, model._meta.pk.column
+    with login_as(f"CREDITABLE_{login}_DATABASE_URL"):
+        assert refused(f"UPDATE {table} SET {key} = {key}")
+        assert refused(f"DELETE FROM {table}")
+        assert refused(f"TRUNCATE {table}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_sender_writes_waits_for_its_seal_which_the_sender_cannot_prevent() -> None:
+    with login_as("CREDITABLE_EGRESS_DATABASE_URL"):
+        event = ReleaseEvent.objects.create(batch=uuid4(), status="sent")
+        assert refused("DELETE FROM disclosure_unsealed")
+        assert refused("INSERT INTO disclosure_leaf VALUES (0, gen_random_uuid(), '')")
+    assert Unsealed.objects.get().line == event.id
 
 
 @pytest.mark.django_db

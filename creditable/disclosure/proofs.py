@@ -1,0 +1,122 @@
+"""A person's proof: their rows, and for each the path to a root that was signed and published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from creditable.disclosure import rows, seals
+from creditable.disclosure.arrays import array
+from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
+from creditable.lib import merkle
+
+_TILE = 1 << seals.EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Where a row stands: its place in the tree, and the first seal that covers it."""
+
+    index: int
+    at: datetime
+    size: int
+
+
+def sealed(lines: Iterable[UUID]) -> dict[UUID, Sealed]:
+    """Those of the rows that are sealed (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT leaf.line, leaf.index, seal.at, seal.size FROM disclosure_leaf AS leaf"
+            " CROSS JOIN LATERAL (SELECT at, size FROM disclosure_seal WHERE size > leaf.index"
+            " ORDER BY size LIMIT 1) AS seal WHERE leaf.line = ANY(%s::uuid[])",
+            [array(lines)],
+        )
+        return {line: Sealed(index, at, size) for line, index, at, size in cursor.fetchall()}
+
+
+def of(subject_id: UUID, *, now: datetime) -> dict[str, Any]:
+    """All rows about the person that may be shown, and what became of each, with their proofs, as
+    JSON. Rows that wait for their seal come without."""
+    own = Release.objects.filter(subject_id=subject_id, visible_from__lte=now)
+    ids = list(own.order_by("at", "id").values_list("id", flat=True))
+    became = ReleaseEvent.objects.filter(batch__in=own.values("batch"))
+    ids += became.order_by("at", "id").values_list("id", flat=True)
+    content = rows.read(ids)
+    (seal,) = seals.latest(1) or (None,)
+    indexes: dict[UUID, int] = {}
+    if seal is not None:
+        placed = Leaf.objects.filter(line__in=ids, index__lt=seal.size)
+        indexes = dict(placed.values_list("line", "index"))
+    paths = _paths(sorted(indexes.values()), seal.size) if seal is not None else {}
+    return {
+        "seal": _said(seal) if seal is not None else None,
+        "lines": [
+            {"row": content[id], "index": index, "path": [hash.hex() for hash in paths[index]]}
+            if (index := indexes.get(id)) is not None
+            else {"row": content[id], "index": None, "path": None}
+            for id in ids
+        ],
+    }
+
+
+def _said(seal: Seal) -> dict[str, Any]:
+    return {"line": seals.line(seal), "public_key": bytes(seal.key).hex()}
+
+
+def _paths(indexes: Sequence[int], size: int) -> Mapping[int, list[bytes]]:
+    """The paths of all leaves. What they need is read a kept level at a time."""
+    needed: set[tuple[int, int]] = set()
+
+    def note(level: int, index: int) -> bytes:
+        base = level - level % seals.EVERY
+        first = index << (level - base)
+        needed.add((base, first >> seals.EVERY))
+        return merkle.EMPTY
+
+    for index in indexes:
+        merkle.inclusion(index, size, note)
+    kept = _kept(needed)
+
+    def complete(level: int, index: int) -> bytes:
+        base = level - level % seals.EVERY
+        hashes = [kept[base, place] for place in _below(level - base, index)]
+        while len(hashes) > 1:
+            hashes = [merkle.node(*pair) for pair in zip(hashes[::2], hashes[1::2], strict=True)]
+        return hashes[0]
+
+    return {index: merkle.inclusion(index, size, complete) for index in indexes}
+
+
+def _below(levels: int, index: int) -> range:
+    return range(index << levels, (index + 1) << levels)
+
+
+def _kept(tiles: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The hashes of whole tiles: 256 neighbors of one kept level."""
+    found: dict[tuple[int, int], bytes] = {}
+    by_level: dict[int, list[str]] = {}
+    for level, tile in sorted(tiles):
+        by_level.setdefault(level, []).append(str(tile))
+    with connection.cursor() as cursor:
+        for level, numbers in by_level.items():
+            cursor.execute(
+                _LEAVES if level == 0 else _BRANCHES,
+                {"tiles": array(numbers), "tile": _TILE, "level": level},
+            )
+            found |= {(level, index): bytes(hash) for index, hash in cursor.fetchall()}
+    return found
+
+
+_LEAVES = """
+SELECT leaf.index, leaf.hash FROM unnest(%(tiles)s::bigint[]) AS number
+JOIN disclosure_leaf AS leaf
+    ON leaf.index >= number * %(tile)s AND leaf.index < (number + 1) * %(tile)s
+"""
+_BRANCHES = """
+SELECT branch.index, branch.hash FROM unnest(%(tiles)s::bigint[]) AS number
+JOIN disclosure_branch AS branch ON branch.level = %(level)s
+    AND branch.index >= number * %(tile)s AND branch.index < (number + 1) * %(tile)s
+"""
