@@ -317,6 +317,11 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "dkim_domain": os.environ.get("CREDITABLE_DKIM_DOMAIN", ""),
         "dkim_selector": os.environ.get("CREDITABLE_DKIM_SELECTOR", ""),
     },
+    "dns": {
+        "channel": "dns",
+        "host": os.environ.get("CREDITABLE_DNS_HOST", ""),  # empty: the one of this machine
+        "port": number("CREDITABLE_DNS_PORT", 53),
+    },
     "paypal": {
         "channel": "https",
         "base_url": os.environ.get("CREDITABLE_PAYPAL_URL", "https://api-m.sandbox.paypal.com"),

@@ -1,6 +1,6 @@
 """What the sender can carry: plain values, one shape per channel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -80,4 +80,18 @@ class Drop:
         return {"filename": self.filename}, self.content
 
 
-Message = Request | Mail | Drop
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The texts that the DNS holds under these names. The answer is a JSON object of those that
+    there are."""
+
+    names: Sequence[str]
+
+    channel = "dns"
+    destination = "dns"
+
+    def packed(self) -> tuple[dict[str, Any], bytes]:
+        return {"names": list(self.names)}, b""
+
+
+Message = Request | Mail | Drop | Lookup

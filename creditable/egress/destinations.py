@@ -72,12 +72,21 @@ class Folder:
     path: Path
 
 
-Destination = Web | MailServer | Folder
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """A server that answers questions about names."""
+
+    name: str
+    host: str
+    port: int
+
+
+Destination = Web | MailServer | Folder | Resolver
 
 
 def read(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Destination]:
     """The destinations by name. One without an address is left out: messages to it wait."""
-    readers = {"https": _web, "smtp": _mail_server, "file_drop": _folder}
+    readers = {"https": _web, "smtp": _mail_server, "file_drop": _folder, "dns": _resolver}
     found: dict[str, Destination] = {}
     for name, entry in entries.items():
         reader = readers.get(entry.get("channel", ""))
@@ -157,3 +166,16 @@ def _dkim(name: str, entry: Mapping[str, Any]) -> Dkim | None:
 
 def _folder(name: str, entry: Mapping[str, Any]) -> Folder | None:
     return Folder(name, Path(entry["folder"])) if entry.get("folder") else None
+
+
+def _resolver(name: str, entry: Mapping[str, Any]) -> Resolver | None:
+    host = str(entry.get("host", "")) or _of_this_machine()
+    return Resolver(name, host, int(entry.get("port", 53))) if host else None
+
+
+def _of_this_machine() -> str:
+    """The first resolver that this machine itself asks."""
+    file = Path("/etc/resolv.conf")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    named = (line.split() for line in lines if line.startswith("nameserver"))
+    return next((words[1] for words in named if len(words) > 1), "")

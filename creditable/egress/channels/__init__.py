@@ -2,10 +2,11 @@
 
 from typing import Protocol
 
+from creditable.egress.channels.dns import Dns
 from creditable.egress.channels.file_drop import FileDrop
 from creditable.egress.channels.https import Https
 from creditable.egress.channels.smtp import Smtp
-from creditable.egress.destinations import Destination, Folder, MailServer, Web
+from creditable.egress.destinations import Destination, Folder, MailServer, Resolver, Web
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Outcome
 
@@ -20,7 +21,7 @@ class Channel(Protocol):
     def close(self) -> None: ...
 
 
-THREADS = {"https": 4, "smtp": 2, "file_drop": 1}
+THREADS = {"https": 4, "smtp": 2, "file_drop": 1, "dns": 1}
 
 
 def open_channel(destination: Destination) -> Channel:
@@ -31,6 +32,8 @@ def open_channel(destination: Destination) -> Channel:
             return Smtp(destination)
         case Folder():
             return FileDrop(destination)
+        case Resolver():
+            return Dns(destination)
 
 
 __all__ = ["THREADS", "Channel", "open_channel"]
