@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "creditable.people.csrf.CsrfMiddleware",
     "creditable.people.authentication.Authentication",
+    "creditable.people.signals.heed_browser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]

@@ -8,6 +8,7 @@ urlpatterns = [
     path("learn/", include("creditable.web.classroom.urls")),
     path("account/", include("creditable.web.account.urls")),
     path("account/", include("creditable.web.account.entrance")),
+    path("", include("creditable.web.account.choice_links")),
     path("console/", include("creditable.web.console.urls")),
     path("hooks/", include("creditable.web.hooks.urls")),
     path("ui/", include("creditable.web.ui.urls")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from creditable.audit import clock
 from creditable.disclosure import policies
@@ -34,9 +34,19 @@ class LedgerLine:
 
 def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
     """The newest releases about the person that may be shown now, newest first."""
+    return _read(Release.objects.filter(subject_id=subject_id), most)
+
+
+def of_batch(*, subject_id: UUID, batch: UUID) -> LedgerLine | None:
+    """What one release held about the person; None where it may not be shown."""
+    lines = _read(Release.objects.filter(subject_id=subject_id, batch=batch), 1)
+    return next(iter(lines), None)
+
+
+def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
     status = ReleaseEvent.objects.filter(batch=OuterRef("batch")).order_by("-at", "-id")
     rows = (
-        Release.objects.filter(subject_id=subject_id, visible_from__lte=clock.now())
+        releases.filter(visible_from__lte=clock.now())
         .annotate(status=Subquery(status.values("status")[:1]))
         .order_by("-at", "-id")[:most]
     )

@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "cases.view": _("Read what people wrote to us"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
+    "choices.refuse": _("Enter a person's no to what we send or share"),
     "roles.view": _("See who holds which role"),
     "roles.grant": _("Give and take roles"),
     "design.view": _("See the components that pages are made of"),
@@ -40,7 +41,9 @@ EVERYBODYS = frozenset({"console.view"})
 """What every role carries."""
 
 ROLES = {
-    "office": Role(_("Office"), frozenset({"orders.view", "people.view", "cases.view"})),
+    "office": Role(
+        _("Office"), frozenset({"orders.view", "people.view", "cases.view", "choices.refuse"})
+    ),
     "teaching": Role(_("Teaching"), frozenset({"evaluations.view"})),
     "examination": Role(_("Examination"), frozenset({"people.view", "accommodations.give"})),
     "reporting": Role(

@@ -7,6 +7,9 @@ from uuid import uuid4
 from creditable.credit import certificates, held, reports
 from creditable.disclosure import contracts
 from creditable.disclosure.models import Withheld
+from creditable.mail import links
+from creditable.mail.links import Link
+from creditable.mail.models import Message
 from creditable.people.models import Person
 from creditable.rights import publication
 from creditable.store import documents
@@ -59,9 +62,14 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         key="rental:1", subject=person.subject, template="tests.rental", recipient="vendor",
         reason="no rule permits your name to other vendors",
     )  # fmt: skip
+    mail = Message.objects.create(
+        subject=person.subject, kind="tests", key="tests", batch=uuid4(), title="New courses",
+        number="abcdefghijkl", to=person.email, choice="offers.email",
+    )  # fmt: skip
     draft = publication.begin(by=BY)
     return {
         "contract": contract.pk,
+        "token": links.write(Link(person.pk, mail.choice, mail.number)),
         "entry": stayed.pk,
         "version": draft.version,
         "shop:policy_version number": draft.version - 1,

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from creditable.lib.refusal import Refused
+from creditable.mail import addresses
 from creditable.people import profile as people_profile
 from creditable.people.access import SignedRequest
 from creditable.people.states import STATES
@@ -76,8 +77,11 @@ def profile(request: SignedRequest) -> HttpResponse:
     return _page(request, form, status=422)
 
 
-def _page(request: HttpRequest, form: Profile, **answer: Any) -> HttpResponse:
-    return render(request, "account/profile.html", {"form": form}, **answer)
+def _page(request: SignedRequest, form: Profile, **answer: Any) -> HttpResponse:
+    person = request.user
+    undeliverable = addresses.is_dead(subject_id=person.pk, address=person.email)
+    context = {"form": form, "undeliverable": undeliverable}
+    return render(request, "account/profile.html", context, **answer)
 
 
 urlpatterns = [path("", profile, name="profile")]

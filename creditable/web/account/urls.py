@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from creditable.web.account import (
     address,
     certificates,
+    choices,
     credits,
     held,
     licenses,
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *credits.urlpatterns,
     *privacy.urlpatterns,
     *held.urlpatterns,
+    *choices.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,
 ]

@@ -73,6 +73,7 @@ def show(request: SignedRequest, subject_id: UUID) -> HttpResponse:
         ],
         "views": _views(person.pk),
         "may_correct": request.user.may("certificates.correct"),
+        "may_refuse": request.user.may("choices.refuse"),
         "may_accommodate": request.user.may("accommodations.give"),
     }
     return page(request, "console/person.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from creditable.mail import addresses
 from creditable.people.models import Person
 from creditable.web.account.profile import Profile
 from creditable.web.shop.checkout import BillingForm
@@ -109,3 +110,12 @@ def test_another_person_never_sees_it(browser: Client, ana: Person) -> None:
     browser.post(PAGE, TOLD)
     answer = Client().get(PAGE)
     assert answer.headers["Location"] == "/account/login/?next=/account/"
+
+
+def test_who_our_mail_does_not_reach_is_told(browser: Client, ana: Person) -> None:
+    said = "Our mail does not reach you"
+    assert said not in browser.get(PAGE).content.decode()
+    addresses.mark_dead(subject_id=ana.pk, address=ana.email, status="5.1.1")
+    assert said in browser.get(PAGE).content.decode()
+    addresses.clear(subject_id=ana.pk, address=ana.email)
+    assert said not in browser.get(PAGE).content.decode()
