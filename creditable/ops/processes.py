@@ -113,6 +113,16 @@ class Installation:
         """The jobs."""
         return self.process("worker", ["creditable", "work"], login="app")
 
+    def reception(self, listener: socket.socket) -> Process:
+        """The one that takes mail in."""
+        return self.process(
+            "reception",
+            ["creditable", "receive", "--listener", str(listener.fileno())],
+            login="app",
+            ready=lambda _child: accepts(listener.getsockname()[1]),
+            keep=(listener.fileno(),),
+        )
+
     def egress(self) -> Process:
         """The one that talks to the outside."""
         return self.process("egress", ["creditable.egress"], login="egress")

@@ -86,6 +86,7 @@ def _run(environment: Mapping[str, str]) -> None:
     if not port.isdigit():
         raise Failed("CREDITABLE_LISTEN is an address and a port, like 127.0.0.1:8000.")
     listener = open_listener(host, int(port), "choose another in CREDITABLE_LISTEN")
+    mail_listener = _mail_listener(environment)
     with Supervisor(logs=data / "logs", say=_say) as family:
         if addresses:
             urls = {name: environment[name] for name in ROLES}
@@ -96,8 +97,23 @@ def _run(environment: Mapping[str, str]) -> None:
         installation = Installation(data, _ours(environment), urls)
         family.finish(installation.prepare())
         family.keep(*_work(installation, listener))
+        if mail_listener is not None:
+            family.keep(installation.reception(mail_listener))
         _say(f"open at {environment['CREDITABLE_BASE_URL']}")
         _watch(family)
+
+
+def _mail_listener(environment: Mapping[str, str]) -> socket.socket | None:
+    """Where the mail server hands over mail by LMTP, when it does."""
+    address = environment.get("CREDITABLE_LMTP_LISTEN", "")
+    if not address:
+        return None
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        raise Failed("CREDITABLE_LMTP_LISTEN is an address and a port, like 127.0.0.1:8024.")
+    if not environment.get("CREDITABLE_MAIL_REPLIES"):
+        raise Failed("CREDITABLE_LMTP_LISTEN needs CREDITABLE_MAIL_REPLIES, the domain of replies.")
+    return open_listener(host, int(port), "choose another in CREDITABLE_LMTP_LISTEN")
 
 
 def _start_database(family: Supervisor, cluster: Cluster) -> None:
