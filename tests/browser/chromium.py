@@ -29,7 +29,7 @@ DESK = {"width": 1280, "height": 900}
 NARROWEST = 320
 SCREENSHOTS = ROOT / "screenshots"
 
-_QUIET = [
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -62,7 +62,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.fail("install Chromium: apt-get install chromium, or name it in CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
         try:
             yield browser
         finally:

@@ -19,6 +19,7 @@ class Seen:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: frozenset[str]
 
     @property
     def is_page(self) -> bool:
@@ -43,4 +44,5 @@ def look(client: Client, name: str, address: str, method: str = "GET") -> Seen:
     """One answer, of a request that leaves no trace."""
     answer = ask(client, method, address)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    return Seen(name, method, address, answer.status_code, dict(answer.headers), body)
+    given = frozenset(answer.cookies)
+    return Seen(name, method, address, answer.status_code, dict(answer.headers), body, given)

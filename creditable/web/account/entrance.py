@@ -34,6 +34,7 @@ from creditable.people.access import SignedRequest
 from creditable.people.adapter import ONWARD
 from creditable.web.account.address import address
 from creditable.web.account.forms import SignInByPassword as PasswordForm
+from creditable.web.ui import cookies
 
 UNPROCESSABLE = 422
 
@@ -57,6 +58,15 @@ class Answering:
         if isinstance(response, TemplateResponse):
             response.status_code = UNPROCESSABLE
         return response
+
+
+class WithCookie:
+    """A page that goes on with what the cookie stands for; without one, the page that says so."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not cookies.came_back(request):
+            return HttpResponseRedirect(cookies.seen_to(request, reverse("account_login")))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
 class WithSecondStep:
@@ -97,13 +107,21 @@ class SignIn(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
 
 
 class SignInByPassword(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
+    """Signs in at once, so the way leads by the page that sees whether the cookie came back."""
+
     template_name = "account/login_password.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if isinstance(response, HttpResponseRedirect):
+            response.headers["Location"] = cookies.seen_to(self.request, response.url)
+        return response
 
     def get_form_class(self) -> type[PasswordForm]:
         return PasswordForm
 
 
-class SignInCode(LeadingOn, Answering, account.ConfirmLoginCodeView):  # type: ignore[misc]
+class SignInCode(WithCookie, LeadingOn, Answering, account.ConfirmLoginCodeView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
         if isinstance(response, HttpResponseRedirect):  # too many tries: sign-in begins anew
@@ -111,7 +129,7 @@ class SignInCode(LeadingOn, Answering, account.ConfirmLoginCodeView):  # type: i
         return response
 
 
-class SignUpCode(Answering, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+class SignUpCode(WithCookie, Answering, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     pass
 
 
@@ -131,7 +149,7 @@ class AskForPassword(Answering, account.PasswordResetView):  # type: ignore[misc
     pass
 
 
-class PasswordCode(Answering, account.ConfirmPasswordResetCodeView):  # type: ignore[misc]
+class PasswordCode(WithCookie, Answering, account.ConfirmPasswordResetCodeView):  # type: ignore[misc]
     pass
 
 
@@ -149,8 +167,10 @@ class SetPassword(Answering, account.PasswordSetView):  # type: ignore[misc]
         return reverse("account:security")
 
 
+@method_decorator(login_required, name="dispatch")
 class NewFactor(Answering, totp.ActivateTOTPView):  # type: ignore[misc]
-    """Sets the authenticator app up; the code that proves it counts as using it."""
+    """Sets the authenticator app up; the code that proves it counts as using it. Who is signed out
+    is led to sign-in before anything is kept for them."""
 
     def get_success_url(self) -> str:
         address: str = reverse("mfa_view_recovery_codes")

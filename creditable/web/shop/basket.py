@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +13,7 @@ from creditable.lib.refusal import Refused
 from creditable.people.models import Person
 from creditable.store import basket as baskets
 from creditable.store import checkout
+from creditable.web.ui import cookies
 from creditable.web.ui.errors import refused
 
 
@@ -37,7 +38,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         basket = baskets.add(token=token_of(request), course=course, by=_visitor(request))
     except Refused as refusal:
         return refused(request, refusal, status=409)
-    response = redirect("shop:basket")
+    response = redirect(cookies.seen_to(request, reverse("shop:basket")))
     response.set_cookie(
         settings.BASKET_COOKIE_NAME,
         basket.token,
