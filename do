@@ -24,7 +24,7 @@ HELP = """\
               outside: PayPal, an authority, a mail inbox. Ctrl-C stops it.
               NAME is electric (trade courses, port 8000), seminars (behavioral health, 8100)
               or engineers (professional engineers, 8200). Each keeps its own data in
-              .data/NAME and uses five ports, so all three can run side by side.
+              .data/NAME and uses six ports, so all three can run side by side.
 ./do test [pytest's arguments]
               all tests, on a PostgreSQL and in a Chromium of their own
 ./do check    format, lint, map, types, architecture and pure rules, in less than a minute

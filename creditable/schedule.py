@@ -3,10 +3,11 @@
 from procrastinate.contrib.django import app
 
 from creditable.credit import reports
-from creditable.disclosure import seals
+from creditable.disclosure import replies, seals
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
+from creditable.people.releases import IDENTITY
 from creditable.rights import contact
 from creditable.store import books, documents, reconciliation
 from creditable.store.payments.paypal import flow, refunds
@@ -16,6 +17,7 @@ from creditable.store.payments.paypal import flow, refunds
 @app.task(name="schedule.queue_unhandled", queueing_lock="schedule.queue_unhandled")
 def unhandled_replies(timestamp: int) -> None:
     queue_unhandled()
+    replies.forget(topic=IDENTITY)
 
 
 @app.periodic(cron="17 * * * *")

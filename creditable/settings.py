@@ -265,6 +265,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "email_change": "3/m/user,10/h/user",
+    "identity": "20/m/ip",
     "check_file": "10/m/ip,60/m/key",  # reading a file costs up to five seconds of CPU
     "check_altered_file": "40/d/key",
 }
@@ -276,6 +277,41 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
+
+# Companies that may vouch for people at sign-in; one without a client id is not offered. Their
+# secrets are the sender's alone (EGRESS_DESTINATIONS). Of the third, its name and what its
+# /.well-known/openid-configuration says.
+IDENTITY_PROVIDERS: dict[str, dict[str, str]] = {
+    "google": {
+        "name": "Google",
+        "client_id": os.environ.get("CREDITABLE_GOOGLE_CLIENT_ID", ""),
+        "issuer": os.environ.get("CREDITABLE_GOOGLE_ISSUER", "https://accounts.google.com"),
+        "authorize": os.environ.get(
+            "CREDITABLE_GOOGLE_AUTHORIZE_URL", "https://accounts.google.com/o/oauth2/v2/auth"
+        ),
+        "token_path": "/token",
+        "keys_destination": "google-keys",
+        "keys_path": "/oauth2/v3/certs",
+    },
+    "facebook": {
+        "name": "Facebook",
+        "client_id": os.environ.get("CREDITABLE_FACEBOOK_CLIENT_ID", ""),
+        "authorize": os.environ.get(
+            "CREDITABLE_FACEBOOK_AUTHORIZE_URL", "https://www.facebook.com/v21.0/dialog/oauth"
+        ),
+        "token_path": "/v21.0/oauth/access_token",
+        "profile_path": "/v21.0/me",
+    },
+    "openid": {
+        "name": os.environ.get("CREDITABLE_OPENID_NAME", ""),
+        "client_id": os.environ.get("CREDITABLE_OPENID_CLIENT_ID", ""),
+        "issuer": os.environ.get("CREDITABLE_OPENID_ISSUER", ""),
+        "authorize": os.environ.get("CREDITABLE_OPENID_AUTHORIZE_URL", ""),
+        "token_path": os.environ.get("CREDITABLE_OPENID_TOKEN_PATH", "/token"),
+        "keys_destination": "openid",
+        "keys_path": os.environ.get("CREDITABLE_OPENID_KEYS_PATH", "/keys"),
+    },
+}
 
 # Security
 
@@ -335,6 +371,29 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "channel": "https",
         "base_url": os.environ.get("CREDITABLE_PAYPAL_CERTIFICATES_URL", "https://api.paypal.com"),
         "auth": "none",
+    },
+    "google": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com"),
+        "auth": "client_secret_post",
+        "credentials_file": os.environ.get("CREDITABLE_GOOGLE_CREDENTIALS_FILE", ""),
+    },
+    "google-keys": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_GOOGLE_KEYS_URL", "https://www.googleapis.com"),
+        "auth": "none",
+    },
+    "facebook": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_FACEBOOK_GRAPH_URL", "https://graph.facebook.com"),
+        "auth": "client_secret_post",
+        "credentials_file": os.environ.get("CREDITABLE_FACEBOOK_CREDENTIALS_FILE", ""),
+    },
+    "openid": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_OPENID_ISSUER", ""),
+        "auth": "client_secret_post",
+        "credentials_file": os.environ.get("CREDITABLE_OPENID_CREDENTIALS_FILE", ""),
     },
     "demo-state-board": {
         "channel": "https",

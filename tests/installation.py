@@ -162,11 +162,11 @@ def _wait_for_tour(family: subprocess.Popen[bytes], said: Path) -> None:
 
 
 def free_ports() -> int:
-    """The first of five ports in a row that nobody has."""
+    """The first of six ports in a row that nobody has."""
     for port in random.sample(PORTS, 50):
-        if all(map(_is_free, range(port, port + 5))):
+        if all(map(_is_free, range(port, port + 6))):
             return port
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError("no six free ports in a row")
 
 
 def _is_free(port: int) -> bool:

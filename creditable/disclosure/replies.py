@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,17 @@ def handle(*, outbox_id: UUID) -> Answer | None:
         Reply.objects.filter(id=reply.id).update(handled_at=clock.now())
         Outbox.objects.filter(id=outbox_id).update(settled=True, head={}, body=b"")
     return answer
+
+
+def forget(*, topic: str, outbox_id: UUID | None = None) -> None:
+    """Blanks what was answered to `topic`: to one message, or to all that were answered more than
+    five minutes ago, which nobody waits for any more."""
+    answered = Reply.objects.filter(outbox__topic=topic).exclude(body=b"")
+    if outbox_id is None:
+        answered = answered.filter(at__lt=clock.now() - timedelta(minutes=5))
+    else:
+        answered = answered.filter(outbox_id=outbox_id)
+    answered.update(body=b"", head={})
 
 
 def unhandled(*, most: int = 100) -> list[UUID]:

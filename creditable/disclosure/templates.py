@@ -38,7 +38,7 @@ class Template:
     build: Callable[[Sequence[Line], str], Message] | None = None
     topic: str = ""
     group: str = "customer"
-    hours: int = 72
+    hours: float = 72
 
     def __post_init__(self) -> None:
         if not self.required <= set(self.fields):

@@ -1,13 +1,14 @@
 """Where messages go: the settings' entries, read strictly when the sender starts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+AUTHS = ("none", "bearer", "oauth2", "client_secret_post")
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -31,8 +32,25 @@ class ClientCredentials:
     file: Path
 
     def read(self) -> tuple[str, str]:
-        content = json.loads(self.file.read_text(encoding="utf-8"))
-        return str(content["client_id"]), str(content["client_secret"])
+        return _client(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """The same two, sent along in each form that is posted (RFC 6749, 2.3.1)."""
+
+    file: Path
+
+    def read(self) -> tuple[str, str]:
+        return _client(self.file)
+
+
+def _client(file: Path) -> tuple[str, str]:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return str(content["client_id"]), str(content["client_secret"])
+
+
+Auth = Bearer | ClientCredentials | ClientSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,7 @@ class Web:
 
     name: str
     base: str
-    auth: Bearer | ClientCredentials | None
+    auth: Auth | None
     busy: frozenset[int]
 
 
@@ -108,18 +126,24 @@ def _web(name: str, entry: Mapping[str, Any]) -> Web | None:
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise Misconfigured(f"Destination {name}: use https:// beyond this machine, not {base!r}.")
     kind = entry.get("auth", "none")
-    if kind not in {"none", "bearer", "oauth2"}:
-        raise Misconfigured(f"Destination {name}: auth is none, bearer or oauth2, not {kind!r}.")
-    auth: Bearer | ClientCredentials | None = None
+    if kind not in AUTHS:
+        raise Misconfigured(f"Destination {name}: auth is {_either(AUTHS)}, not {kind!r}.")
+    auth: Auth | None = None
     if kind != "none":
         file = entry.get("credentials_file")
         if not file:
             return None
-        token_path = str(entry.get("token_path", ""))
-        auth = Bearer(Path(file))
-        if kind == "oauth2":
-            auth = ClientCredentials(token_path, Path(file))
+        readings: dict[str, Auth] = {
+            "bearer": Bearer(Path(file)),
+            "oauth2": ClientCredentials(str(entry.get("token_path", "")), Path(file)),
+            "client_secret_post": ClientSecret(Path(file)),
+        }
+        auth = readings[kind]
     return Web(name, base, auth, frozenset(entry.get("busy_statuses", ())))
+
+
+def _either(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _mail_server(name: str, entry: Mapping[str, Any]) -> MailServer | None:

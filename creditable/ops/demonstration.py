@@ -1,7 +1,7 @@
 """The demo: a believable provider on this machine, with stand-ins for the whole outside.
 
-The pages take the chosen port; the inbox, PayPal, the authority and the mail server take the four
-after it. Nothing listens beyond this machine.
+The pages take the chosen port; the inbox, PayPal, the authority, the mail server and the companies
+that vouch at sign-in take the five after it. Nothing listens beyond this machine.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from creditable.ops.supervisor import Failed, Process
 from creditable.policy import document
 
 _PROVIDERS = ROOT / "demo"
-_PAYPAL_CLIENT = {"client_id": "standin-client", "client_secret": "standin-secret"}
+_CLIENT = {"client_id": "standin-client", "client_secret": "standin-secret"}
 _BOARD_KEY = "standin-board-key"
 _BOARD_HOOK_SECRET = "standin-hook-secret"  # noqa: S105 - a stand-in has nothing to hide
 _WEBHOOK_ID = "STANDINWEBHOOK001"
@@ -35,7 +35,7 @@ def providers() -> list[str]:
 
 
 def usual_port(provider: str) -> int:
-    """Where a provider's pages are when nobody names a port: each has its own five ports, so that
+    """Where a provider's pages are when nobody names a port: each has its own six ports, so that
     all can be shown side by side."""
     return {"electric": 8000, "seminars": 8100, "engineers": 8200}.get(provider, 8300)
 
@@ -72,6 +72,16 @@ class Demonstration:
     def smtp_port(self) -> int:
         return self.port + 4
 
+    @property
+    def identity(self) -> str:
+        return f"http://localhost:{self.port + 5}"
+
+    @cached_property
+    def vouched(self) -> bool:
+        """Whether the provider's policy lets other companies vouch for people at sign-in."""
+        newest = max((self.folder / "policy").iterdir(), key=lambda folder: int(folder.name))
+        return "identity" in document.load(newest).recipients
+
     @cached_property
     def people(self) -> Sequence[Persona]:
         return read(self.folder / "people.yaml")
@@ -93,7 +103,7 @@ class Demonstration:
 
     def refuse_taken_ports(self) -> None:
         """Name a port that somebody else has before anything is started."""
-        for number in range(self.port, self.port + 5):
+        for number in range(self.port, self.port + 6):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -101,7 +111,7 @@ class Demonstration:
                 except OSError as problem:
                     raise Failed(
                         f"Port {number} is taken, and the demo needs {self.port} to"
-                        f" {self.port + 4}: choose others with --port {self.port + 10}."
+                        f" {self.port + 5}: choose others with --port {self.port + 10}."
                     ) from problem
 
     def environment(self, outer: Mapping[str, str]) -> dict[str, str]:
@@ -122,7 +132,7 @@ class Demonstration:
             "CREDITABLE_PAYPAL_CHECKOUT_URL": self.paypal,
             "CREDITABLE_PAYPAL_CERTIFICATES_URL": self.paypal,
             "CREDITABLE_PAYPAL_CREDENTIALS_FILE": self._secret(
-                secrets / "paypal.json", json.dumps(_PAYPAL_CLIENT)
+                secrets / "paypal.json", json.dumps(_CLIENT)
             ),
             "CREDITABLE_PAYPAL_WEBHOOK_ID": _WEBHOOK_ID,
             "CREDITABLE_PAYPAL_WEBHOOK_ANCHOR": str(self._state("paypal") / "ca.pem"),
@@ -131,6 +141,32 @@ class Demonstration:
             "CREDITABLE_DEMO_BOARD_HOOK_KEY_FILE": self._secret(
                 secrets / "board-hook.key", _BOARD_HOOK_SECRET
             ),
+            **(self._identity_settings() if self.vouched else {}),
+        }
+
+    def _identity_settings(self) -> dict[str, str]:
+        """Google, Facebook and a third, all at the stand-in."""
+        google, facebook, openid = (
+            f"{self.identity}/{company}" for company in ("google", "facebook", "openid")
+        )
+        file = self._secret(self.data / "secrets" / "identity.json", json.dumps(_CLIENT))
+        client = _CLIENT["client_id"]
+        return {
+            "CREDITABLE_GOOGLE_CLIENT_ID": client,
+            "CREDITABLE_GOOGLE_CREDENTIALS_FILE": file,
+            "CREDITABLE_GOOGLE_ISSUER": google,
+            "CREDITABLE_GOOGLE_AUTHORIZE_URL": f"{google}/authorize",
+            "CREDITABLE_GOOGLE_TOKEN_URL": google,
+            "CREDITABLE_GOOGLE_KEYS_URL": google,
+            "CREDITABLE_FACEBOOK_CLIENT_ID": client,
+            "CREDITABLE_FACEBOOK_CREDENTIALS_FILE": file,
+            "CREDITABLE_FACEBOOK_AUTHORIZE_URL": f"{facebook}/authorize",
+            "CREDITABLE_FACEBOOK_GRAPH_URL": facebook,
+            "CREDITABLE_OPENID_NAME": "Northwind Learning ID",
+            "CREDITABLE_OPENID_CLIENT_ID": client,
+            "CREDITABLE_OPENID_CREDENTIALS_FILE": file,
+            "CREDITABLE_OPENID_ISSUER": openid,
+            "CREDITABLE_OPENID_AUTHORIZE_URL": f"{openid}/authorize",
         }
 
     def refuse_other_policy(self, database: str) -> None:
@@ -203,7 +239,21 @@ class Demonstration:
                 self.port + 3,
                 *("--hook-url", f"{hooks}/authorities/demo-state-board/"),
             ),
+            *([self._vouching(installation)] if self.vouched else []),
         ]
+
+    def _vouching(self, installation: Installation) -> Process:
+        """Everybody of the demo has an account there, and one more whom the provider does not
+        know."""
+        accounts = [{"name": one.name, "email": one.email} for one in self.people]
+        accounts.append({"name": "Robin Newcome", "email": "robin.newcome@example.com"})
+        people = self._secret(self.data / "secrets" / "identity-people.json", json.dumps(accounts))
+        return self._stand_in(
+            installation,
+            "identity",
+            self.port + 5,
+            *("--base", self.identity, "--people", people),
+        )
 
     def _stand_in(self, installation: Installation, name: str, port: int, *words: str) -> Process:
         state = ("--state", str(self._state(name)))
@@ -228,6 +278,14 @@ class Demonstration:
         draft.replace(file)
         return str(file)
 
+    def _vouching_said(self) -> str:
+        if not self.vouched:
+            return ""
+        return (
+            "  Or by Google, Facebook or a third, all played by the stand-in at"
+            f" {self.identity}/standin/.\n\n"
+        )
+
     def tour(self) -> str:
         """What a visitor reads when everything is up."""
         rows = "\n".join(f"    {persona.email:<34} {persona.about}" for persona in self.people)
@@ -243,7 +301,7 @@ class Demonstration:
 
   Sign in at {self.address}/account/login/ with an address; the code comes to the mailbox.
 
-{rows}
+{self._vouching_said()}{rows}
 
   Logs: {self.data / "logs"}
 """

@@ -20,7 +20,7 @@ def main(words: Sequence[str]) -> int:
     commands.add_parser("run")
     demo = commands.add_parser("demo")
     demo.add_argument("--provider", choices=providers(), default="electric")
-    demo.add_argument("--port", type=_port, help="of the pages; the stand-ins take the next four")
+    demo.add_argument("--port", type=_port, help="of the pages; the stand-ins take the next five")
     demo.add_argument("--data", type=Path, help="folder that keeps the demo's data")
     chosen = parser.parse_args(words)
     try:

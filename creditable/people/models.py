@@ -142,6 +142,28 @@ class RoleGrant(models.Model):
         ]
 
 
+class Identity(models.Model):
+    """An identity provider that may vouch for a person, and the number by which it knows them.
+    Nothing else of what it says is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="identities")
+    provider = models.CharField(max_length=20)
+    number = models.CharField(max_length=255)
+    linked_at = models.DateTimeField(db_default=Now())
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "number"], name="people_identity_vouches_for_one"
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "provider"], name="people_identity_one_a_provider"
+            ),
+        ]
+
+
 class Session(models.Model):
     """One browser that talks to us. The cookie holds a random number; only its SHA-256 stands
     here, so that reading this table signs nobody in.

@@ -8,11 +8,20 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from creditable.egress.channels import Channel, open_channel
-from creditable.egress.destinations import Bearer, ClientCredentials, Folder, MailServer, Web
+from creditable.egress.destinations import (
+    Auth,
+    Bearer,
+    ClientCredentials,
+    ClientSecret,
+    Folder,
+    MailServer,
+    Web,
+)
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Delivered, Failed, Refused, Unsendable
 from tests.standins.running import Running, free_port, order
@@ -100,11 +109,12 @@ class TestHttps:
     def server(self) -> Iterator[Any]:
         class Handler(BaseHTTPRequestHandler):
             answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
-            seen: list[tuple[str, str, dict[str, str]]] = []
+            seen: list[tuple[str, str, dict[str, str], bytes]] = []
 
             def reply(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                type(self).seen.append((self.command, self.path, dict(self.headers.items())))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = dict(self.headers.items())
+                type(self).seen.append((self.command, self.path, headers, body))
                 status, headers, body = type(self).answer
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -128,7 +138,7 @@ class TestHttps:
     def reach(self) -> Iterator[Callable[..., Channel]]:
         opened: list[Channel] = []
 
-        def reach(port: int, auth: Bearer | None = None, busy: Collection[int] = ()) -> Channel:
+        def reach(port: int, auth: Auth | None = None, busy: Collection[int] = ()) -> Channel:
             web = Web("there", f"http://127.0.0.1:{port}", auth, frozenset(busy))
             opened.append(open_channel(web))
             return opened[-1]
@@ -147,6 +157,24 @@ class TestHttps:
             file.write_text(f"{key}\n")
             channel.carry(call("GET", "/"))
             assert server.seen[-1][2]["Authorization"] == f"Bearer {key}"
+
+    def test_a_clients_secret_is_added_to_each_form_and_to_nothing_else(
+        self, reach: Callable[..., Channel], server: Any, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "client"
+        file.write_text('{"client_id": "we & co", "client_secret": "s=1"}')
+        channel = reach(server.port, auth=ClientSecret(file))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        channel.carry(message({"method": "POST", "path": "/token", "headers": form}, b"code=7"))
+        channel.carry(call("GET", "/keys"))
+        posted, asked = server.seen[-2:]
+        assert parse_qs(posted[-1].decode()) == {
+            "code": ["7"],
+            "client_id": ["we & co"],
+            "client_secret": ["s=1"],
+        }
+        assert b"s=1" not in asked[-1]
+        assert "Authorization" not in posted[2]
 
     @pytest.mark.parametrize(
         ("status", "kind", "arrived"),
@@ -192,7 +220,7 @@ class TestHttps:
         server.answer = (307, {"Location": f"http://127.0.0.1:{server.port}/elsewhere"}, b"")
         before = len(server.seen)
         reach(server.port).carry(call("POST", "/x", {}))
-        assert [path for _, path, _ in server.seen[before:]] == ["/x"]
+        assert [path for _, path, *_ in server.seen[before:]] == ["/x"]
 
     def test_proxies_of_the_environment_are_not_heeded(
         self, reach: Callable[..., Channel], server: Any, monkeypatch: pytest.MonkeyPatch

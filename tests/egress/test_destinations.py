@@ -8,6 +8,7 @@ import pytest
 from creditable.egress.destinations import (
     Bearer,
     ClientCredentials,
+    ClientSecret,
     Folder,
     MailServer,
     Misconfigured,
@@ -30,6 +31,12 @@ GOOD: dict[str, dict[str, Any]] = {
         "auth": "bearer",
         "credentials_file": "/secrets/board",
     },
+    "google": {
+        "channel": "https",
+        "base_url": "https://oauth2.googleapis.com",
+        "auth": "client_secret_post",
+        "credentials_file": "/secrets/google.json",
+    },
     "files": {"channel": "file_drop", "folder": "/srv/files"},
 }
 
@@ -41,6 +48,8 @@ def test_each_channel_is_read() -> None:
     assert found["paypal"] == Web("paypal", "https://api-m.paypal.com", credentials, frozenset())
     board = Bearer(Path("/secrets/board"))
     assert found["board"] == Web("board", "http://127.0.0.1:8022", board, frozenset())
+    secret = ClientSecret(Path("/secrets/google.json"))
+    assert found["google"] == Web("google", "https://oauth2.googleapis.com", secret, frozenset())
     assert found["files"] == Folder("files", Path("/srv/files"))
 
 
@@ -63,7 +72,7 @@ def test_what_is_left_empty_is_absent(name: str, change: dict[str, str]) -> None
         ("paypal", {"base_url": "http://api-m.paypal.com"}, "use https://"),
         ("paypal", {"base_url": "api-m.paypal.com"}, "is not an address"),
         ("paypal", {"base_url": "https://user@api-m.paypal.com"}, "is not an address"),
-        ("paypal", {"auth": "basic"}, "auth is none, bearer or oauth2"),
+        ("paypal", {"auth": "basic"}, "auth is none, bearer, oauth2 or client_secret_post"),
         ("paypal", {"channel": "fax"}, "its channel is one of"),
         ("smtp", {"security": "ssl"}, "security is none, starttls or tls"),
         ("smtp", {"user": "office"}, "needs a password_file"),

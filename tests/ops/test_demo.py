@@ -60,7 +60,7 @@ def test_each_provider_of_the_demo_can_be_named() -> None:
 
 def test_all_providers_can_be_shown_side_by_side() -> None:
     first = [usual_port(name) for name in [*providers(), "somebody-else"]]
-    taken = [port + step for port in first for step in range(5)]
+    taken = [port + step for port in first for step in range(6)]
     assert len(taken) >= 10
     assert len(set(taken)) == len(taken)
 

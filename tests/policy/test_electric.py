@@ -239,6 +239,8 @@ def test_every_field_that_a_release_is_made_of_may_leave(decisions: Decisions) -
                 import_module(f"{app.name}.{part}")
     assert len(registered()) > 5
     for template in registered().values():
+        if template.recipient.startswith("identity."):
+            continue  # not set up, and not named: whoever offers it is asked below
         for field, category in template.fields.items():
             if template.is_personal(field):
                 cell = Cell(

@@ -10,7 +10,7 @@ from creditable.disclosure.models import Withheld
 from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
-from creditable.people.models import Person
+from creditable.people.models import Identity, Person
 from creditable.rights import publication
 from creditable.store import documents
 from creditable.store.models import Difference, Order
@@ -67,12 +67,15 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         number="abcdefghijkl", to=person.email, choice="offers.email",
     )  # fmt: skip
     draft = publication.begin(by=BY)
+    identity = Identity.objects.create(subject_id=person.pk, provider="google", number="1")
     return {
         "contract": contract.pk,
         "token": links.write(Link(person.pk, mail.choice, mail.number)),
         "entry": stayed.pk,
         "version": draft.version,
         "shop:policy_version number": draft.version - 1,
+        "provider": "google",
+        "identity_id": identity.pk,
         "serial": certificates.issue(award_id=award.pk, by=BY).serial,
         "report_id": report.pk,
         "credit_id": credit.pk,

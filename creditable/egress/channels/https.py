@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
-from creditable.egress.destinations import Bearer, ClientCredentials, Web
+from creditable.egress.destinations import Bearer, ClientCredentials, ClientSecret, Web
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Delivered, Failed, Outcome, Refused, Unsendable
 
@@ -97,12 +98,20 @@ class Https:
             raise Unsendable("credentials are the sender's")
         if authorization := self._token.header():
             headers["Authorization"] = authorization
+        body = message.body + (self._secret() if method == "POST" else b"")
         try:
             return self._client.build_request(
-                method, self._destination.base + path, headers=headers, content=message.body
+                method, self._destination.base + path, headers=headers, content=body
             )
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise Unsendable(f"the call cannot be made: {error}") from error
+
+    def _secret(self) -> bytes:
+        """What this destination wants in each form."""
+        if not isinstance(self._destination.auth, ClientSecret):
+            return b""
+        client_id, client_secret = _read_secret(self._destination.auth.read)
+        return f"&{urlencode({'client_id': client_id, 'client_secret': client_secret})}".encode()
 
 
 class Token:
@@ -126,7 +135,7 @@ class Token:
 
     def header(self) -> str:
         match self._destination.auth:
-            case None:
+            case None | ClientSecret():
                 return ""
             case Bearer(file):
                 return f"Bearer {_read_secret(lambda: file.read_text(encoding='utf-8').strip())}"

@@ -29,7 +29,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic.base import RedirectView
 
-from creditable.people import factors
+from creditable.people import factors, identity_providers
 from creditable.people.access import SignedRequest
 from creditable.people.adapter import ONWARD
 from creditable.web.account.address import address
@@ -89,18 +89,30 @@ class WithPassword:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
+class WithIdentityProviders:
+    """A page that offers other companies to vouch for who one is."""
+
+    request: HttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {  # type: ignore[misc, no-any-return]
+            "identity_providers": identity_providers.offered(),
+            "onward": get_next_redirect_url(self.request),
+        }
+
+
 @method_decorator(transaction.atomic, name="post")
-class SignUp(Answering, account.SignupView):  # type: ignore[misc]
+class SignUp(WithIdentityProviders, Answering, account.SignupView):  # type: ignore[misc]
     """Creates the person and sends the code, together or not at all."""
 
 
-class SignIn(LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
+class SignIn(WithIdentityProviders, LeadingOn, Answering, account.LoginView):  # type: ignore[misc]
     """Sends a code to the address, if it has an account; says the same if not."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         other = reverse("account_login_password")
         idle = self.request.GET.get("idle") == "1"
-        return super().get_context_data(**kwargs) | {  # type: ignore[no-any-return]
+        return super().get_context_data(**kwargs) | {
             "password_url": passthrough_next_redirect_url(self.request, other, "next"),
             "idle_minutes": settings.IDLE_SECONDS // 60 if idle else None,
         }

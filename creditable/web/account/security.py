@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.lib.refusal import Refused
-from creditable.people import factors, sessions
+from creditable.people import factors, identities, identity_providers, sessions
 from creditable.people.access import SignedRequest
+from creditable.people.models import Identity, Person
 from creditable.web.ui.errors import refused
 
 
@@ -24,8 +26,19 @@ def security(request: SignedRequest) -> HttpResponse:
         "browsers": sessions.of(person.pk, here=request.session.session_key),
         "has_password": person.has_usable_password(),
         "has_second_step": factors.enrolled(person),
+        "vouching": _vouching(person),
     }
     return render(request, "account/security.html", shown)
+
+
+def _vouching(person: Person) -> list[tuple[str, str, Identity | None]]:
+    """Each identity provider that is offered or linked: its id, its name, and the link."""
+    linked = {identity.provider: identity for identity in identities.of(person.pk)}
+    offered = [one.id for one in identity_providers.offered()]
+    return [
+        (provider, settings.IDENTITY_PROVIDERS[provider]["name"], linked.get(provider))
+        for provider in dict.fromkeys((*offered, *linked))
+    ]
 
 
 @login_required

@@ -8,6 +8,7 @@ from creditable.web.account import (
     choices,
     credits,
     held,
+    identity,
     licenses,
     orders,
     privacy,
@@ -29,4 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *choices.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,
+    *identity.urlpatterns,
 ]
