@@ -36,7 +36,13 @@ ALWAYS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-LEAD_ON = {"account:identity_received", "console:home", "mfa_index", "shop:checkout_return"}
+LEAD_ON = {
+    "account:identity_received",
+    "classroom:exam_start",
+    "console:home",
+    "mfa_index",
+    "shop:checkout_return",
+}
 """Addresses that only ever lead to another."""
 MIDWAY = {
     "account:address_codes",
