@@ -76,4 +76,4 @@ def test_the_page_takes_the_same_queries_for_one_and_for_three(
         browser.get(PAGE)
 
 
-QUERIES = 5
+QUERIES = 6
