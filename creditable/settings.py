@@ -403,6 +403,13 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     },
     "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
 }
+for _company, _destinations in {
+    "google": ("google", "google-keys"),
+    "facebook": ("facebook",),
+}.items():
+    if not IDENTITY_PROVIDERS[_company]["client_id"]:  # who is not offered is not reached either
+        for _destination in _destinations:
+            EGRESS_DESTINATIONS[_destination]["base_url"] = ""
 MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
 # The domain whose mail server hands us replies and reports over LMTP; without one, people use the
 # links in the mail.
