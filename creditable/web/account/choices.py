@@ -202,14 +202,17 @@ def _say(person: Person, link: Link, *, agrees: bool, source: Source) -> str:
 
 def _take(request: HttpRequest, subject_id: UUID, *, source: Source, by: Actor) -> int:
     """Takes each answer of the form that differs from what holds; says how many did. Only choices
-    that the form showed are answered."""
+    that the form showed are answered. A no to all is a no to each, also where silence was one
+    already: what was said outlives a version that reads silence as a yes."""
     shown, agreed = request.POST.getlist("shown"), request.POST.getlist("yes")
-    if "none" in request.POST:
+    no_to_all = "none" in request.POST
+    if no_to_all:
         agreed = []
     changed = 0
     for option in choices.options(subject_id):
         agrees = option.name in agreed
-        if option.name in shown and agrees != option.agrees:
+        said_now = agrees != option.agrees or (no_to_all and option.said_at is None)
+        if option.name in shown and said_now:
             choices.say(
                 subject_id=subject_id, choice=option.name, agrees=agrees, source=source, by=by
             )

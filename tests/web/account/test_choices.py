@@ -60,6 +60,20 @@ def test_the_page_takes_each_answer_with_a_receipt_and_says_how_it_came(
     assert not holds(ana)
 
 
+@promise("A30")
+def test_a_no_to_all_is_kept_also_where_silence_was_a_no_already(
+    browser: Client, ana: Person
+) -> None:
+    """A later version may read silence as a yes; what was said stands against it."""
+    form = shown(browser.get(PAGE).content.decode())
+    browser.post(PAGE, {**form, "none": "1"})
+    said = Answer.objects.filter(subject_id=ana.pk).values_list("choice", "agrees")
+    assert sorted(said) == sorted((choice, False) for choice in form["shown"])
+    assert ana.subject.objections.filter(withdrawn_at=None).count() == len(form["shown"])
+    browser.post(PAGE, {**form, "none": "1"})
+    assert Answer.objects.filter(subject_id=ana.pk).count() == len(form["shown"])
+
+
 def test_what_the_form_did_not_show_is_not_answered(browser: Client, ana: Person) -> None:
     agree(ana)
     browser.post(PAGE, {"shown": ["research.email"], "yes": []})
