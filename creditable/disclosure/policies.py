@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import clock, trail
 from creditable.disclosure import objections
 from creditable.disclosure.models import PolicyVersion
 from creditable.lib.actor import Actor
@@ -26,8 +26,9 @@ class NoPolicy(Exception):
 @transaction.atomic
 def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
     """Freezes the policy as its version. Publishing the same text again changes nothing; another
-    text under a number already taken is refused. Whoever objected to what it would let out more
-    widely is held, in the same transaction."""
+    text under a number already taken is refused, and so is a day that has not come: the gate obeys
+    the newest version, so people may not read another. Whoever objected to what it would let out
+    more widely is held, in the same transaction."""
     published = PolicyVersion.objects.filter(version=policy.version).first()
     if published is not None:
         if published.sha256 != policy.sha256:
@@ -38,6 +39,13 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
                 ).format(version=policy.version, value1=policy.version + 1)
             )
         return published
+    if policy.effective > clock.now().date():
+        raise Refused(
+            _(
+                "A version holds from the moment it is published, and this one says {day}. Publish "
+                "it on that day, or give it today's date. Nothing was published."
+            ).format(day=policy.effective.isoformat())
+        )
     comparison = against_current(policy)
     version = PolicyVersion.objects.create(
         version=policy.version,

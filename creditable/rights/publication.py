@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
-from creditable.audit.clock import Now
+from creditable.audit.clock import Now, now
 from creditable.disclosure import objections, policies
 from creditable.disclosure.models import PolicyVersion
 from creditable.disclosure.objections import Kind
@@ -64,7 +64,11 @@ def current_files() -> dict[str, str]:
     if newest is None:
         raise policies.NoPolicy("publish a privacy policy first")
     parts = json.loads(bytes(newest.canonical))
-    parts["policy"] |= {"version": newest.version + 1, "supersedes": newest.version}
+    parts["policy"] |= {
+        "version": newest.version + 1,
+        "supersedes": newest.version,
+        "effective": now().date(),
+    }
     return {
         name: yaml.safe_dump(
             {part: parts[part] for part in named if part in parts},

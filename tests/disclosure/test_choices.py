@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from creditable.disclosure import choices, contracts, gate, policies
+from creditable.disclosure import choices, contracts, gate, policies, templates
 from creditable.disclosure.messages import Request
 from creditable.disclosure.models import (
     Answer,
@@ -20,7 +20,7 @@ from creditable.disclosure.models import (
     Subject,
     Withheld,
 )
-from creditable.disclosure.templates import Line, Template, register
+from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.policy import document
@@ -46,16 +46,14 @@ def build(lines: Sequence[Line], key: str) -> Request:
     return Request("board", "POST", "/", {"Key": key}, repr(lines).encode())
 
 
-REPORT = register(
-    Template(
-        name="tests.report",
-        recipient="board.one",
-        purpose="licensure",
-        channel="https",
-        fields={"name": "user.name"},
-        required=frozenset({"name"}),
-        build=build,
-    )
+REPORT = Template(
+    name="tests.report",
+    recipient="board.one",
+    purpose="licensure",
+    channel="https",
+    fields={"name": "user.name"},
+    required=frozenset({"name"}),
+    build=build,
 )
 
 
@@ -140,8 +138,9 @@ def test_another_choice_than_the_policy_has_is_refused(
 
 
 def test_what_waits_to_leave_is_taken_back_by_a_no(
-    publish: Callable[..., None], person: Subject
+    publish: Callable[..., None], person: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(templates._registered, REPORT.name, REPORT)
     publish(("recipient: board,", "recipient: [board, renter],"), ("unless: [offers.others]", ""))
     released = rent(person, "waiting", REPORT)
     assert not Reply.objects.exists()
@@ -202,6 +201,12 @@ def test_silence_keeps_a_hold_forever_and_only_a_yes_lifts_it(
     assert choices.answer_hold(subject_id=person.pk, version=3, agrees=True, by=by)
     rent(person, "after a yes")
     assert Answer.objects.filter(choice="version 3", agrees=True).count() == 1
+
+
+def test_a_version_of_a_day_to_come_is_not_published(publish: Callable[..., None]) -> None:
+    """The gate obeys the newest version, so people may not read that it holds from later on."""
+    with pytest.raises(Refused, match="2999-01-31"):
+        publish(("2026-01-31", "2999-01-31"))
 
 
 def test_publishing_the_same_version_twice_holds_once(

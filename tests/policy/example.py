@@ -7,7 +7,7 @@ policy:
   id: example
   version: 2
   supersedes: 1
-  effective: 2027-01-31
+  effective: 2026-01-31
   region: here
   controller: {name: Example, address: 1 Road, email: us@example.com, phone: "1"}
   authority: {name: the office, website: https://example.com/}

@@ -21,7 +21,7 @@ def policy(tmp_path: Path) -> Policy:
 
 def test_a_policy_says_what_its_files_say(policy: Policy) -> None:
     assert (policy.id, policy.version, policy.supersedes) == ("example", 2, 1)
-    assert policy.effective == dt.date(2027, 1, 31)
+    assert policy.effective == dt.date(2026, 1, 31)
     assert policy.controller.email == "us@example.com"
     assert list(policy.categories) == [
         "user.name",
@@ -141,7 +141,7 @@ FAULTS = {
     "duration": (("P7Y", "7 years"), "7 years", "not an ISO 8601 duration"),
     "duration of nothing": (("P7Y", "P0D"), "P0D", "no time at all"),
     "end": (("then: erase", "then: forget"), "then: forget", "'forget' is no end"),
-    "date": (("2027-01-31", "2027-02-30"), "2027-02-30", "effective is not a date"),
+    "date": (("2026-01-31", "2027-02-30"), "2027-02-30", "effective is not a date"),
     "version": (("version: 2", "version: 1"), "supersedes: 1", "cannot supersede version 1"),
     "whole number": (("version: 2", "version: two"), "version: two", "version is text"),
     "epsilon": (("epsilon: 1/4", "epsilon: 0"), "epsilon: 0", "not a fraction above 0"),

@@ -29,7 +29,7 @@ def test_the_page_holds_every_clause_in_order_with_its_numbers_and_lists(tmp_pat
     ]
     texts = [paragraph.text for section in found for paragraph in section.paragraphs]
     assert texts == [
-        "We are Example. This is version 2 of January 31, 2027.",
+        "We are Example. This is version 2 of January 31, 2026.",
         "We will send your name to boards.",
         (
             "We may rent your name, your e-mail address, and your postal address unless you say no"
