@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from creditable.credit import certificates, held, reports
-from creditable.disclosure import contracts
+from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Withheld
 from creditable.mail import links
 from creditable.mail.links import Link
@@ -65,6 +65,10 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     mail = Message.objects.create(
         subject=person.subject, kind="tests", key="tests", batch=uuid4(), title="New courses",
         number="abcdefghijkl", to=person.email, choice="offers.email",
+    )  # fmt: skip
+    choices.say(
+        subject_id=person.pk, choice="research.email", agrees=True, source="account",
+        by=person.actor,
     )  # fmt: skip
     draft = publication.begin(by=BY)
     identity = Identity.objects.create(subject_id=person.pk, provider="google", number="1")
