@@ -2,9 +2,11 @@
 and by when, and the reports that are on their way."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -58,15 +60,19 @@ def _urgency(standing: Standing) -> tuple[bool, int]:
 
 def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
     """The reports that no authority has accepted yet, with the authority's name (one query)."""
-    reports = (
-        Report.objects.filter(subject_id=subject_id)
-        .exclude(state=Report.State.ACCEPTED)
+    return [(_name(report.authority), report) for report in _open().filter(subject=subject_id)]
+
+
+@cache
+def _open() -> QuerySet[Report]:
+    """What `_parcels` shows of everybody's reports; put together once a process."""
+    return (
+        Report.objects.exclude(state=Report.State.ACCEPTED)
         .exclude(state=Report.State.REJECTED, award__reports__state__in=_NOT_REJECTED)
         .select_related("award")
         .only("authority", "state", "due_on", "award__snapshot")
         .order_by("-created_at", "-id")
     )
-    return [(_name(report.authority), report) for report in reports]
 
 
 _NOT_REJECTED = [state for state in Report.State if state != Report.State.REJECTED]
