@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from creditable.audit import clock
+from creditable.audit.clock import Now
 from creditable.disclosure import policies
-from creditable.disclosure.models import Release, ReleaseEvent
+from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
 from creditable.policy import notice
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One release of a person's data, as that person reads it. `sentence` is the clause of the
-    policy version then in force; `status` the last thing known of the message."""
+    policy version then in force; `status` the last thing known of the message. `index` is its place
+    in the tree and `sealed_at` when it came there; both are None until it is sealed."""
 
     at: datetime
     recipient: str
@@ -30,6 +31,8 @@ class LedgerLine:
     policy_version: int
     actor_kind: str
     status: str
+    index: int | None
+    sealed_at: datetime | None
 
 
 def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
@@ -45,9 +48,14 @@ def of_batch(*, subject_id: UUID, batch: UUID) -> LedgerLine | None:
 
 def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
     status = ReleaseEvent.objects.filter(batch=OuterRef("batch")).order_by("-at", "-id")
+    leaf = Leaf.objects.filter(line=OuterRef("id"))
+    seal = Seal.objects.filter(size__gt=OuterRef("index")).order_by("size")
     rows = (
-        releases.filter(visible_from__lte=clock.now())
-        .annotate(status=Subquery(status.values("status")[:1]))
+        releases.filter(visible_from__lte=Now())
+        .annotate(
+            status=Subquery(status.values("status")[:1]), index=Subquery(leaf.values("index")[:1])
+        )
+        .annotate(sealed_at=Subquery(seal.values("at")[:1]))
         .order_by("-at", "-id")[:most]
     )
     versions = {number: policies.published(number) for number in {r.policy_version for r in rows}}
@@ -65,6 +73,8 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
             policy_version=row.policy_version,
             actor_kind=row.actor_kind,
             status=row.status,
+            index=row.index,
+            sealed_at=row.sealed_at,
         )
         for row in rows
     ]

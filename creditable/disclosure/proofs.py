@@ -1,7 +1,6 @@
 """A person's proof: their rows, and for each the path to a root that was signed and published."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,27 +13,6 @@ from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
 from creditable.lib import merkle
 
 _TILE = 1 << seals.EVERY
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """Where a row stands: its place in the tree, and the first seal that covers it."""
-
-    index: int
-    at: datetime
-    size: int
-
-
-def sealed(lines: Iterable[UUID]) -> dict[UUID, Sealed]:
-    """Those of the rows that are sealed (one query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT leaf.line, leaf.index, seal.at, seal.size FROM disclosure_leaf AS leaf"
-            " CROSS JOIN LATERAL (SELECT at, size FROM disclosure_seal WHERE size > leaf.index"
-            " ORDER BY size LIMIT 1) AS seal WHERE leaf.line = ANY(%s::uuid[])",
-            [array(lines)],
-        )
-        return {line: Sealed(index, at, size) for line, index, at, size in cursor.fetchall()}
 
 
 def of(subject_id: UUID, *, now: datetime) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from creditable.disclosure import choices, ledger, policies, templates
+from creditable.audit import clock
+from creditable.disclosure import choices, ledger, policies, proofs, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.disclosure.models import Hold
 from creditable.people.access import SignedRequest
@@ -46,6 +48,7 @@ class Line:
     anchor: str
     icon: str
     may_stop: bool
+    place: int | None
 
 
 @login_required
@@ -60,6 +63,17 @@ def privacy(request: SignedRequest) -> HttpResponse:
         "recipients_caption": _("Who got something, by lines below"),
     }
     return render(request, "account/privacy.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def proof(request: SignedRequest) -> HttpResponse:
+    """One's own lines, each with its path to the root, to be checked without us."""
+    content = proofs.of(request.user.pk, now=clock.now())
+    answer = JsonResponse(content, json_dumps_params={"indent": 1, "ensure_ascii": False})
+    answer["Content-Disposition"] = 'attachment; filename="ledger-proof.json"'
+    return answer
 
 
 def _by_recipient(lines: Sequence[Line]) -> list[Bar]:
@@ -85,6 +99,7 @@ def _worded(entry: LedgerLine, policy: Policy) -> Line:
         tone=tone,
         anchor=anchor_of(entry.clause),
         icon=ICONS.get(entry.recipient.partition(".")[0], "send"),
+        place=None if entry.index is None else entry.index + 1,
         may_stop=bool(purpose and purpose.basis in choices.REFUSABLE and entry.recipient != "self"),
     )
 
@@ -97,4 +112,7 @@ def _categories(entry: LedgerLine, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-urlpatterns = [path("privacy/", privacy, name="privacy")]
+urlpatterns = [
+    path("privacy/", privacy, name="privacy"),
+    path("privacy/proof.json", proof, name="privacy_proof"),
+]
