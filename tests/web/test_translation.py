@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import lxml.html
 import pytest
@@ -30,11 +31,12 @@ READ = " | ".join(
 WORD = re.compile("[A-Za-z]{2}")
 THEIR_OWN = {
     *("shop:privacy", "shop:policy_version", "console:policy_draft", "console:contracts"),
-    "console:components",
+    *("account:choices", "choices:by_link", "console:choices", "console:components"),
 }
 """The policy's own words, and the names of files."""
 DATA = re.compile(
-    r"Continuing education for people .*|Two lessons and an exam|Ladders and lifts near power"
+    r"Continuing education for people .*|Electrical safety on the job|Google|Facebook"
+    r"|Two lessons and an exam|Ladders and lifts near power"
     r"|(Lesson|Objective) \d|Practice|All of it|Up and down again|(\d+\. )?What is \d and one\?"
     r"|\d, the right one|nothing|Code update"
     r"|Lifts and lines|Set it up and climb it|The right ladder"
@@ -125,7 +127,9 @@ def test_rules_and_letters_speak_it_too(abroad: None) -> None:
     says = refund_rule.judge(refund_rule.Terms("", days=30), facts, reason="changed_mind").says
     assert says == "⟦It was paid 40 days ago. The refund rule returns money for 30.⟧"
     values = {"name": "Ana", "code": "482913", "email": "ana@example.com"}
-    letter = rendering.render("people.sign_in_code", values, "key")
+    letter = rendering.render(
+        "people.sign_in_code", values, "key", subject_id=uuid4(), choice="", secret=True
+    )
     assert letter.subject == "⟦482913 is your sign-in code⟧"
 
 

@@ -19,7 +19,7 @@ from creditable.disclosure import choices
 from creditable.disclosure.choices import Option
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
-from creditable.people.models import License
+from creditable.people.models import License, Person
 from creditable.web.ui.errors import refused
 from creditable.web.ui.timeline import Step
 
@@ -39,6 +39,8 @@ def index(request: SignedRequest) -> HttpResponse:
         .order_by("-created_at", "-id")
     )
     settled = {row.award_id for row in reports if row.state != State.REJECTED}
+    kept = {row.authority for row in reports if row.code == "withheld"}
+    asked = {authority: _asked(request.user, authority) for authority in sorted(kept)}
     parcels = [
         {
             "report": report,
@@ -46,7 +48,7 @@ def index(request: SignedRequest) -> HttpResponse:
             "course": report.award.snapshot["course"]["title"],
             "license": report.award.snapshot["license"],
             "steps": stations(report, sorted(report.events.all(), key=_when)),
-            "asked": _asked(report),
+            "asked": asked[report.authority] if report.code == "withheld" else [],
             "may_correct": report.state == State.REJECTED and report.award_id not in settled,
         }
         for report in reports
@@ -57,11 +59,9 @@ def index(request: SignedRequest) -> HttpResponse:
     return render(request, "account/reports.html", {"parcels": parcels, "silent": silent})
 
 
-def _asked(report: Report) -> list[Option]:
-    """What the person has to be asked before this report can leave."""
-    if report.state != State.DUE or report.authority not in ROSTERS:
-        return []
-    return choices.needed(subject_id=report.subject_id, template=ROSTERS[report.authority])
+def _asked(person: Person, authority: str) -> list[Option]:
+    """What the person has to be asked before a report to the authority can leave."""
+    return choices.needed(subject_id=person.pk, template=ROSTERS[authority])
 
 
 @login_required
@@ -69,7 +69,7 @@ def _asked(report: Report) -> list[Option]:
 def agree(request: SignedRequest, report_id: UUID) -> HttpResponse:
     """Takes the yes that a report waits for, and sends on what it had kept here."""
     report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
-    for option in _asked(report):
+    for option in _asked(request.user, report.authority):
         choices.say(
             subject_id=request.user.pk,
             choice=option.name,

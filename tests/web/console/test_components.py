@@ -7,6 +7,8 @@ from creditable.web.console import components
 from creditable.web.ui.templatetags.ui import register
 
 NOT_A_COMPONENT = {
+    "attributes",  # inside a form's control
+    "options",
     "form_notice",  # needs the policy
     "nav_link",  # needs a request
     "page_link",
