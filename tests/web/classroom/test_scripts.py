@@ -244,6 +244,31 @@ def test_the_player_obeys_keys_and_a_line_of_the_transcript(
     assert not page.evaluate("document.querySelector('video').textTracks[0].mode == 'showing'")
 
 
+def test_the_transcript_is_one_stop_of_the_tab_key_and_arrows_go_through_its_lines(
+    device: Callable[[], BrowserContext], film: Enrollment
+) -> None:
+    page = device().new_page()
+    page.goto(FILMED)
+    until(page, "document.querySelector('video').readyState > 0")
+    times = page.locator("#transcript button")
+    page.locator(".transcript summary").focus()
+    page.keyboard.press("Tab")
+    expect(times.first).to_be_focused()
+    page.keyboard.press("End")
+    expect(times.last).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(times.nth(-3)).to_be_focused()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('#transcript')")
+    page.keyboard.press("Shift+Tab")
+    expect(times.nth(-3)).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#transcript li:nth-child(2)').ariaCurrent === 'true'")
+
+
 def test_without_script_the_browsers_own_player_shows_the_video(
     device: Callable[[], BrowserContext], film: Enrollment, chromium: Browser, live_server: Any
 ) -> None:

@@ -206,20 +206,24 @@ class CoursePlayer extends HTMLElement {
 
 customElements.define("course-player", CoursePlayer);
 
-// The transcript: the line that is spoken is marked, and a line's time is a button.
+// The transcript: the line that is spoken is marked, and a line's time is a button. The Tab key stops
+// at one of them, the arrows go from line to line.
 
 const player = document.querySelector("course-player");
 const list = document.getElementById("transcript");
 const lines = [...(list?.children ?? [])].map((line) => ({ line, start: Number(line.dataset.start), end: Number(line.dataset.end) }));
+const STEPS = { ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => lines.length - 1 };
 
-for (const { line, start } of lines) {
+for (const one of lines) {
+  const { line, start } = one;
   const time = line.querySelector(".transcript__time");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = time.className;
-  button.textContent = time.textContent;
-  button.setAttribute("aria-label", list.dataset.play.replace("{time}", time.textContent));
-  time.replaceWith(button);
+  one.button = document.createElement("button");
+  one.button.type = "button";
+  one.button.tabIndex = -1;
+  one.button.className = time.className;
+  one.button.textContent = time.textContent;
+  one.button.setAttribute("aria-label", list.dataset.play.replace("{time}", time.textContent));
+  time.replaceWith(one.button);
   line.addEventListener("click", () => {
     if (getSelection()?.toString()) return; // words are being copied
     player.seek(start / 1000 + 0.001);
@@ -227,15 +231,36 @@ for (const { line, start } of lines) {
   });
 }
 
+function stopAt(one) {
+  for (const { button } of lines) button.tabIndex = button === one.button ? 0 : -1;
+}
+
+if (lines.length) {
+  stopAt(lines[0]);
+  list.removeAttribute("tabindex"); // it scrolls with the line that has the focus
+  document.getElementById("transcript-how").hidden = false;
+  list.addEventListener("focusin", ({ target }) => stopAt(lines.find(({ button }) => button === target)));
+  list.addEventListener("keydown", (event) => {
+    const at = lines.findIndex(({ button }) => button === event.target);
+    const next = lines[STEPS[event.key]?.(at)];
+    if (!next || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    next.button.focus();
+  });
+}
+
 player?.video.addEventListener("timeupdate", () => {
   const at = player.place;
-  for (const { line, start, end } of lines) {
+  for (const one of lines) {
+    const { line, start, end } = one;
     const now = start <= at && at < end;
     if (line.hasAttribute("aria-current") === now) continue;
     line.toggleAttribute("aria-current", now);
     if (!now) continue;
     line.setAttribute("aria-current", "true");
-    if (!list.contains(document.activeElement) && !list.matches(":hover"))
+    if (list.contains(document.activeElement)) continue;
+    stopAt(one);
+    if (!list.matches(":hover"))
       list.scrollTo({ top: line.offsetTop - list.clientHeight / 3 });
   }
 });
