@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, s
 
 from creditable.audit.clock import now
 from creditable.catalog import publishing
-from creditable.learning import attempts, study
+from creditable.learning import attempts, seattime, study
 from creditable.learning.models import AnswerEvent, Attempt, Beat, Enrollment
 from creditable.people.models import Person
 from tests.factories.catalog import BY, make_course, make_draft, make_video_course
@@ -267,6 +267,30 @@ def test_the_transcript_is_one_stop_of_the_tab_key_and_arrows_go_through_its_lin
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     until(page, "document.querySelector('#transcript li:nth-child(2)').ariaCurrent === 'true'")
+
+
+def test_who_reads_on_while_the_rest_is_in_the_video_is_told_that_nothing_counts(
+    device: Callable[[], BrowserContext], film: Enrollment, move_clock: Move
+) -> None:
+    page = device().new_page()
+    page.clock.install()
+    page.goto(FILMED)
+    state = page.locator(".clock__state")
+    expect(state).to_have_text("Counting")
+    lesson = study.of(film).rows[0]
+    reading = lesson.required_seconds - 24 + seattime.CRUMB
+    for _ in range(reading // 31 + 2):
+        expect(state).to_have_text("Counting")
+        move_clock(timedelta(seconds=31))
+        with page.expect_response("**/learn/beat/"):
+            page.clock.run_for(31_000)
+    expect(state).to_have_text("Not counting: the rest of this lesson's time is in its video.")
+    assert study.of(film).rows[0].counted_seconds == reading
+    counted = page.locator("#clock-time").inner_text()
+    page.clock.run_for(20_000)
+    expect(page.locator("#clock-time")).to_have_text(counted)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(state).to_have_text("Counting the video")
 
 
 def test_without_script_the_browsers_own_player_shows_the_video(

@@ -55,6 +55,7 @@ let paused = "";
 let why = ""; // of the pause: "hidden" or "idle"
 let touched = false; // somebody moved or typed since the server last heard from us
 let begun = false; // the server has answered once
+let still = ""; // why nothing of the last report counted: "text" of reading, "again" of watching
 let lostSaidAt = -SELDOM_SAID;
 const lost = {}; // seconds that did not count on this page, by reason
 
@@ -134,7 +135,8 @@ const lessonDone = () => counted >= cap;
 const courseDone = () => course >= courseCap;
 
 function show() {
-  const since = paused || ended ? 0 : Math.min(performance.now() - spoke, GAP) / 1000;
+  const stuck = still === (player?.playing ? "again" : "text");
+  const since = paused || ended || stuck ? 0 : Math.min(performance.now() - spoke, GAP) / 1000;
   const now = Math.min(cap, counted + since);
   write(time, running(now));
   bar.value = now;
@@ -157,6 +159,7 @@ function show() {
   else if (paused) say(paused, "warn");
   else if (failedAt && performance.now() - spoke > GAP) say(words.offline_long, "bad");
   else if (failedAt) say(words.offline, "warn");
+  else if (stuck) say(words[`still_${still}`], "warn");
   else if (player?.playing) say(words.counting_video, "good");
   else say(words.counting, "good");
 }
@@ -220,6 +223,7 @@ async function report() {
     const said = await answer.json();
     if (said.token) {
       token = said.token;
+      still = begun && said.lesson_seconds === counted && ["text", "again"].includes(said.reason) ? said.reason : "";
       counted = said.lesson_seconds;
       course = said.course_seconds;
       spoke = sent;
@@ -319,6 +323,7 @@ document.addEventListener("visibilitychange", comeIn);
 
 // A report is of watching or of reading: so one is made where the one turns into the other.
 function turned() {
+  still = "";
   if (!paused && performance.now() - spoke > SOON) report();
 }
 player?.addEventListener("run", turned);
