@@ -23,6 +23,7 @@ class CoursePlayer extends HTMLElement {
     this.length = Number(this.dataset.milliseconds);
     this.parts = []; // played and not yet reported, in milliseconds
     this.running = null; // the part that is being played
+    this.from = 0; // where the next part begins: where the last ended, or where one went to
     this.video.controls = false;
     this.append(this.querySelector("template").content.cloneNode(true));
     this.remember();
@@ -69,7 +70,7 @@ class CoursePlayer extends HTMLElement {
     for (const sign of ["timeupdate", "progress", "durationchange", "volumechange", "seeked"]) video.addEventListener(sign, () => this.show());
     video.addEventListener("playing", () => this.begin());
     video.addEventListener("timeupdate", () => this.goOn());
-    video.addEventListener("seeking", () => this.stop());
+    video.addEventListener("seeking", () => this.goTo(this.place));
     video.addEventListener("seeked", () => this.playing && this.begin());
     for (const sign of ["pause", "ended", "waiting"]) video.addEventListener(sign, () => {
       this.goOn();
@@ -128,29 +129,42 @@ class CoursePlayer extends HTMLElement {
 
   // Which parts were played
 
+  // Events come late on a busy device: so a part begins where the last one ended, not where the
+  // video has come to meanwhile.
   begin() {
-    this.running ??= [this.place, this.place];
+    this.running ??= [this.from, this.from];
   }
 
   goOn() {
     if (!this.running || this.video.seeking) return;
     const place = this.video.ended ? Math.max(this.place, this.length) : this.place;
     const step = place - this.running[1];
-    if (step >= 0 && step < JUMP * 1000 * this.video.playbackRate) this.running[1] = place;
-    else this.stop();
+    if (step >= 0 && step < JUMP * 1000 * this.video.playbackRate) {
+      this.running[1] = place;
+      return;
+    }
+    this.goTo(place);
+    this.begin();
   }
 
   stop() {
-    if (this.running && this.running[1] > this.running[0]) this.parts.push(this.running);
+    if (!this.running) return;
+    if (this.running[1] > this.running[0]) this.parts.push(this.running);
+    this.from = this.running[1];
     this.running = null;
+  }
+
+  goTo(place) {
+    this.stop();
+    this.from = place;
   }
 
   // The parts since it was last asked. What is asked for is gone; what goes on begins anew.
   drain() {
     this.goOn();
-    const on = this.running?.[1];
+    const goesOn = this.running && this.playing;
     this.stop();
-    if (on !== undefined && this.playing) this.running = [on, on];
+    if (goesOn) this.begin();
     const longest = this.parts.sort((one, two) => two[1] - two[0] - (one[1] - one[0])).slice(0, MOST_PARTS);
     this.parts = [];
     return longest;
