@@ -238,8 +238,8 @@ for (const one of lines) {
   one.button.textContent = time.textContent;
   one.button.setAttribute("aria-label", list.dataset.play.replace("{time}", time.textContent));
   time.replaceWith(one.button);
-  line.addEventListener("click", () => {
-    if (getSelection()?.toString()) return; // words are being copied
+  line.addEventListener("click", ({ target }) => {
+    if (target !== one.button && getSelection()?.toString()) return; // words are being copied
     player.seek(start / 1000 + 0.001);
     player.video.play();
   });
