@@ -117,8 +117,11 @@ TransactionTestCase._fixture_teardown = _flush_as_owner  # type: ignore[method-a
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that go through one running installation stay together in one process, and start
-    first because they take longest."""
+    first because they take longest. One that names a process of its own has an installation of
+    its own."""
     for item in items:
+        if any(item.iter_markers("xdist_group")):
+            continue
         for shared in ("house", "installation"):
             if shared in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(shared))

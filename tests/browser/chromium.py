@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 
 from creditable.ops.processes import ROOT
-from tests.browser import axe
+from tests.browser import axe, keyboard
 from tests.installation import Running
 
 PHONE = {"width": 390, "height": 844}
@@ -45,6 +45,9 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 _IN_THE_CHOICES = """
 form => form.contains(document.activeElement) && document.activeElement.matches("[type=radio]")
+"""
+_SCROLLED = """
+() => ({ended: new Promise((done) => addEventListener("scrollend", done, {once: true}))})
 """
 _FOCUSED = """
 () => {
@@ -83,6 +86,7 @@ class Device:
             base_url=running.address, viewport=settings.pop("viewport", PHONE), **settings
         )
         self.context.add_init_script(_TELLTALE)
+        self.context.add_init_script(keyboard.LOST)
         self.page = self._watched(self.context.new_page())
         self._shots = shots
 
@@ -104,11 +108,12 @@ class Device:
         return {cookie["name"]: cookie["value"] for cookie in kept}
 
     def tab_to(self, words: str, among: str = "*") -> None:
-        """Moves the focus with the Tab key to the field or button with this name, and sees that
-        the place can be seen."""
+        """Moves the focus with the Tab key to the field or button with this name. All the way it
+        can be seen where one is."""
         passed = []
         for _ in range(60):
             self.page.keyboard.press("Tab")
+            self._look()
             passed.append(self.page.evaluate(_FOCUSED))
             focus = self.page.locator(":focus-visible")
             if passed[-1].removesuffix(" (optional)") == words and (
@@ -128,11 +133,19 @@ class Device:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
+    def scroll(self, key: str) -> None:
+        """By keyboard, until the page stands still."""
+        scrolled = self.page.evaluate_handle(_SCROLLED)
+        self.page.keyboard.press(key)
+        scrolled.evaluate("it => it.ended")
+
     def choose(self, question: Locator, words: str) -> None:
         """By keyboard: into the question with the Tab key, to the answer with the arrows."""
         while not question.evaluate(_IN_THE_CHOICES):
             self.page.keyboard.press("Tab")
+            self._look()
         for _ in range(question.get_by_role("radio").count()):
+            self._look()
             if self.page.evaluate(_FOCUSED) == words:
                 self.page.keyboard.press("Space")
                 return
@@ -142,10 +155,15 @@ class Device:
     def shoot(self, name: str) -> None:
         """A picture of the whole page, numbered in the order of the walk. What axe finds on a
         page of ours has gone wrong."""
-        save(self.page, SCREENSHOTS / "path" / f"{next(self._shots):02}-{name}.png")
+        folder = SCREENSHOTS / "path" / self.running.demo.provider
+        save(self.page, folder / f"{next(self._shots):02}-{name}.png")
         if self.page.url.startswith(self.running.address):
             for finding in axe.findings(self.page):
                 self._note(finding)
+
+    def _look(self) -> None:
+        for hindrance in keyboard.unseen(self.page):
+            self._note(hindrance)
 
     def _watched(self, page: Page) -> Page:
         page.on("console", self._hear)

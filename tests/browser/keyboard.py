@@ -29,36 +29,47 @@ _BEGIN = """
   return window.reachable.length;
 }
 """
-_LOOK = """
-async () => {
+_SIGHT = """
   const here = document.activeElement;
-  const last = window.passed.at(-1);
-  if (here === null || here === document.body) return {end: true, wrong: []};
-  if (here === last && ["date", "time", "datetime-local"].includes(here.type)) return {wrong: []};
-  if (window.passed.includes(here)) return {end: here === window.passed[0], again: true, wrong: []};
   const name = (element) =>
     element.tagName.toLowerCase() +
     " " + (element.getAttribute("aria-label") ?? element.labels?.[0]?.innerText ??
            element.innerText ?? element.name).replace(/\\s+/g, " ").trim().slice(0, 40);
-  const wrong = [];
   const ring = (element) => {
     const {outlineStyle, outlineWidth} = getComputedStyle(element);
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
   };
-  const around = here.closest("label");
-  const rings = [here, around, here.closest(".card")].some((one) => one !== null && ring(one));
-  if (!rings || !here.matches(":focus-visible"))
-    wrong.push(`the focus cannot be seen on ${name(here)}`);
+  const around = here?.closest("label") ?? null;
   const seen = around !== null && !here.checkVisibility({opacityProperty: true}) ? around : here;
+  const dated = ["date", "time", "datetime-local"].includes(here?.type);
   const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
   const uncovered = () => points.some(([x, y]) => {
     const box = seen.getBoundingClientRect();
     const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
     return top !== null && (here.contains(top) || top.contains(here) || around?.contains(top));
   });
-  for (let frame = 0; frame < 5 && !uncovered(); frame++)
-    await new Promise(requestAnimationFrame);
-  if (!uncovered()) wrong.push(`${name(here)} is covered or out of sight when it has the focus`);
+  const unseen = async () => {
+    const wrong = [];
+    const calendar = dated && !here.matches(":focus-visible"); // which the browser rings itself
+    const rings = [here, around, here.closest(".card")].some((one) => one !== null && ring(one));
+    if (!calendar && (!rings || !here.matches(":focus-visible")))
+      wrong.push(`the focus cannot be seen on ${name(here)}`);
+    for (let frame = 0; frame < 60 && !uncovered(); frame++)
+      await new Promise(requestAnimationFrame);
+    if (!uncovered()) wrong.push(`${name(here)} is covered or out of sight when it has the focus`);
+    return wrong;
+  };
+"""
+_UNSEEN = "async () => {" + _SIGHT + "return here === document.body ? [] : unseen(); }"
+_LOOK = (
+    "async () => {"
+    + _SIGHT
+    + """
+  const last = window.passed.at(-1);
+  if (here === null || here === document.body) return {end: true, wrong: []};
+  if (here === last && dated) return {wrong: []};
+  if (window.passed.includes(here)) return {end: here === window.passed[0], again: true, wrong: []};
+  const wrong = await unseen();
   const main = document.querySelector("main");
   if (main.contains(last) && main.contains(here) &&
       seen.getBoundingClientRect().bottom <= last.getBoundingClientRect().top)
@@ -67,9 +78,34 @@ async () => {
   return {wrong};
 }
 """
+)
 _MISSED = """
 () => window.reachable.filter((one) => !window.passed.includes(one)).map((one) => one.outerHTML)
 """
+
+LOST = """
+{
+  let held = null;
+  let byTab = false;
+  addEventListener("keydown", (event) => {
+    if (held && document.activeElement === document.body)
+      console.error(`the focus was lost: ${held.outerHTML.slice(0, 120)} had it`);
+    byTab = event.key === "Tab";
+  }, true);
+  addEventListener("keyup", () => { byTab = false; }, true);
+  addEventListener("pointerdown", () => { held = null; }, true);
+  addEventListener("focusin", (event) => { held = event.target; }, true);
+  addEventListener("focusout", () => { if (byTab) held = null; }, true);
+}
+"""
+"""A script of a page that complains, at the next key, when what had the focus has gone from under
+it: only the Tab key may lead out of a page."""
+
+
+def unseen(page: Page) -> list[str]:
+    """Why one cannot see where the focus is."""
+    wrong: list[str] = page.evaluate(_UNSEEN)
+    return wrong
 
 
 def obstacles(page: Page) -> list[str]:

@@ -130,9 +130,9 @@ def take_exam(learner: Learner) -> None:
     assert browser.heading == "Passed"
 
 
-def right_answers(course: str) -> dict[str, str]:
+def right_answers(course: str, provider: str = "electric") -> dict[str, str]:
     """The right choice of each question of a course's bank, by what it asks."""
-    file = ROOT / "demo" / "electric" / "courses" / course / "bank.yaml"
+    file = ROOT / "demo" / provider / "courses" / course / "bank.yaml"
     questions: list[dict[str, Any]] = yaml.safe_load(file.read_text())["questions"]
     answers: dict[str, str] = {}
     for question in questions:
