@@ -1,7 +1,7 @@
 """A token says what the server said, or nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditable.lib import tokens
@@ -21,6 +21,7 @@ def test_another_key_or_purpose_does_not_open_it(key: bytes, purpose: str) -> No
         tokens.read(token, key=key, purpose=purpose)
 
 
+@settings(deadline=None)
 @given(position=st.integers(0, 60), letter=st.characters(codec="ascii"))
 def test_one_changed_letter_spoils_it(position: int, letter: str) -> None:
     token = tokens.sign({"s": 3}, key=KEY, purpose="beat")
@@ -31,6 +32,7 @@ def test_one_changed_letter_spoils_it(position: int, letter: str) -> None:
             tokens.read(altered, key=KEY, purpose="beat")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(tokens.BadToken):
