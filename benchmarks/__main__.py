@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 import yaml
 
-from benchmarks import meter, stage
+from benchmarks import meter, releases, stage
 from benchmarks.stage import COURSE, LESSON, TEN, Asker, Inside, Stage
 
 BUDGETS = Path(__file__).parent / "budgets.yaml"
@@ -333,6 +333,24 @@ def worker(set_up: Stage) -> Measured:
     return {"mebibytes": largest}, {"bare MiB": bare}
 
 
+def beside_plain(measure: Callable[[Stage], Measured]) -> Callable[[Stage], Measured]:
+    """Milliseconds as multiples of a plain view, asked for before and after."""
+
+    def compared(set_up: Stage) -> Measured:
+        def plain() -> list[float]:
+            return [asked(set_up.bare_asker("visitor"), "/plain/", [set_up.bare]) for _ in "ab"]
+
+        before = plain()
+        figures, shown = measure(set_up)
+        plain_ms = statistics.median([*before, *plain()])
+        return (
+            {"times_plain": figures["ms"] / plain_ms},
+            {"ms": figures["ms"], "plain ms": plain_ms, **shown},
+        )
+
+    return compared
+
+
 OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "beat": beat,
     "answer": answer,
@@ -340,6 +358,9 @@ OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "certificate": certificate,
     "start": start,
     "worker": worker,
+    "release": beside_plain(releases.release),
+    "release list": beside_plain(releases.release_list),
+    "seal": beside_plain(releases.seal),
 }
 
 if __name__ == "__main__":
