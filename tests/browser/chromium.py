@@ -46,8 +46,13 @@ document.addEventListener("securitypolicyviolation", (event) => {
 _IN_THE_CHOICES = """
 form => form.contains(document.activeElement) && document.activeElement.matches("[type=radio]")
 """
-_SCROLLED = """
-() => ({ended: new Promise((done) => addEventListener("scrollend", done, {once: true}))})
+_STILL = """
+async () => {
+  for (let still = 0, before; still < 10; before = scrollY) {
+    await new Promise(requestAnimationFrame);
+    still = scrollY === before ? still + 1 : 0;
+  }
+}
 """
 _FOCUSED = """
 () => {
@@ -135,9 +140,8 @@ class Device:
 
     def scroll(self, key: str) -> None:
         """By keyboard, until the page stands still."""
-        scrolled = self.page.evaluate_handle(_SCROLLED)
         self.page.keyboard.press(key)
-        scrolled.evaluate("it => it.ended")
+        self.page.evaluate(_STILL)
 
     def choose(self, question: Locator, words: str) -> None:
         """By keyboard: into the question with the Tab key, to the answer with the arrows."""

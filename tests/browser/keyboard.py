@@ -44,8 +44,9 @@ _SIGHT = """
   const dated = ["date", "time", "datetime-local"].includes(here?.type);
   const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
   const uncovered = () => points.some(([x, y]) => {
-    const box = seen.getBoundingClientRect();
-    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    const {left, top: above, width, height} = seen.getBoundingClientRect();
+    const most = height < innerHeight ? [above, height] : [Math.max(above, 0), innerHeight / 2];
+    const top = document.elementFromPoint(left + width * x, most[0] + most[1] * y);
     return top !== null && (here.contains(top) || top.contains(here) || around?.contains(top));
   });
   const unseen = async () => {

@@ -306,7 +306,7 @@ def read_the_rest(phone: Device, course: Course) -> None:
 def read(phone: Device) -> None:
     page = phone.page
     for _ in range(30):
-        page.keyboard.press("PageDown")
+        phone.scroll("PageDown")
         said = pass_time(phone, A_READER)
         if said["lesson_seconds"] == said["lesson_cap"]:
             break
