@@ -236,9 +236,8 @@ def buy(phone: Device, course: Course) -> None:
     phone.type_into("City", "Fernley Springs")
     phone.type_into("State", "Texas")
     phone.type_into("ZIP code", "75999")
-    consent = page.locator("[name^=consent]")
-    if consent.count():  # where the policy asks first
-        consent.focus()
+    if page.locator("[name^=consent]").count():  # where the policy asks first
+        phone.tab_to("Yes, I agree to what PayPal needs to take a payment.")
         page.keyboard.press("Space")
     phone.shoot("checkout")
     phone.press(f"Pay {course.price} with PayPal")
@@ -439,8 +438,7 @@ def see_what_was_reported(phone: Device, course: Course) -> None:
         phone.open("/account/reports/")
         yes = page.get_by_role("button", name="I agree to")
         if yes.count():  # the report waits for it
-            yes.focus()
-            page.keyboard.press("Enter")
+            phone.press(" ".join((yes.text_content() or "").split()))
             page.wait_for_load_state()
         return page.get_by_text("Confirmation DSB-").count() == 1
 
