@@ -1,11 +1,12 @@
 """What people say to the choices of the policy, what they object to, and what is held for them.
 
 A no is kept twice: as the answer to a choice, which rules give way to, and as an objection over
-cells in the widest reading, which later versions of the policy are held against. A yes withdraws
-both. What has been queued and not yet sent is taken back as soon as a no stands against it.
+cells in the widest reading, which later versions of the policy are held against. Where no rule
+gives way to it, what it covers is held at once. A yes takes all of it back. What has been queued
+and not yet sent is taken back as soon as a no stands against it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,12 +21,12 @@ from creditable.disclosure.models import Answer, Hold, Objection, Standing
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.policy.contents import Policy, Reach
+from creditable.policy.contents import Cell, Policy, Reach
 
 Source = Literal["account", "link", "one_click", "reply", "gpc", "staff", "need"]
 REFUSABLE = ("consent", "legitimate_interest", "public_task")
-"""The bases on which a person may stop what goes to somebody (GDPR articles 7(3) and 21(1), read
-2026-11-30 in the regulation's text as remembered by the authors; a lawyer should confirm)."""
+"""The bases on which a person may stop what goes to somebody: GDPR articles 7(3) and 21(1). Not yet
+checked against the regulation's text; a lawyer should confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +97,82 @@ def say(
 ) -> bool:
     """Takes a person's yes or no to a choice, in force before the next release. Saying the same
     again is kept as said again and changes nothing. False when it had been said before."""
+    policies.keep_current()
     subjects.lock([subject_id])
     policy = policies.current()
     if choice not in policy.choices:
         raise Refused(_("Our privacy policy has no such choice now. Nothing was changed."))
-    standing, _made = Standing.objects.get_or_create(subject_id=subject_id)
-    before: bool | None = standing.answers.get(choice)
-    standing.answers[choice] = agrees
-    standing.save(update_fields=["answers"])
-    _receipt(subject_id, policy, choice, agrees, source, words, by)
+    row, _made = Standing.objects.get_or_create(subject_id=subject_id)
+    before: bool | None = row.answers.get(choice)
+    row.answers[choice] = agrees
+    row.save(update_fields=["answers"])
+    _receipt(
+        subject_id=subject_id, policy=policy, choice=choice, agrees=agrees, source=source,
+        words=words, by=by,
+    )  # fmt: skip
     if agrees:
-        Objection.objects.filter(subject_id=subject_id, choice=choice, withdrawn_at=None).update(
-            withdrawn_at=clock.now()
-        )
+        _withdraw(subject_id, choice)
     else:
-        reach = objections.plain(policy.choices[choice].covers)
-        Objection.objects.get_or_create(
+        covers = policy.choices[choice].covers
+        objection, _made = Objection.objects.get_or_create(
             subject_id=subject_id,
             choice=choice,
             withdrawn_at=None,
-            defaults={"reach": reach, "words": words},
+            defaults={"reach": objections.plain(covers), "words": words},
+        )
+        refused = policy.refused(row.answers)
+        _hold(
+            objection,
+            [
+                cell
+                for cell in _refusable(covers)
+                if policies.decisions().decide(cell, refused).allowed
+            ],
         )
         recall.unsent(subject_id)
     return before != agrees
+
+
+def _withdraw(subject_id: UUID, choice: str) -> None:
+    """Takes back what a no to the choice had shut (the empty choice: a stop of one's own)."""
+    now = clock.now()
+    Hold.objects.filter(
+        subject_id=subject_id, version=None, objection__choice=choice, lifted_at=None
+    ).update(answered_at=now, lifted_at=now)
+    Objection.objects.filter(subject_id=subject_id, choice=choice, withdrawn_at=None).update(
+        withdrawn_at=now
+    )
+
+
+def _refusable(reach: Reach) -> list[Cell]:
+    """What the policy opens within the reach on a basis that a person may refuse."""
+    decisions = policies.decisions()
+    purposes = decisions.policy.purposes
+    return [
+        cell
+        for cell in decisions.openings
+        if reach.meets(cell) and purposes[cell.purpose].basis in REFUSABLE
+    ]
+
+
+def _hold(objection: Objection, cells: Sequence[Cell]) -> None:
+    Hold.objects.bulk_create(
+        [
+            Hold(subject_id=objection.subject_id, objection=objection, **asdict(one))
+            for one in cells
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
 def stop(*, subject_id: UUID, recipient: str, words: str = "", by: Actor) -> int:
     """Stops all that goes to a recipient, or to anybody below it, on a basis that the person may
     refuse; says how many cells are shut now. Refused when nothing of it may be refused."""
+    policies.keep_current()
     subjects.lock([subject_id])
-    policy = policies.current()
     reach = Reach(recipients=(recipient,))
-    cells = [
-        cell
-        for cell in policies.decisions().openings
-        if reach.meets(cell) and policy.purposes[cell.purpose].basis in REFUSABLE
-    ]
+    cells = _refusable(reach)
     if not cells:
         raise Refused(
             _(
@@ -144,10 +184,7 @@ def stop(*, subject_id: UUID, recipient: str, words: str = "", by: Actor) -> int
     objection = Objection.objects.create(
         subject_id=subject_id, reach=objections.plain(reach), words=words
     )
-    Hold.objects.bulk_create(
-        [Hold(subject_id=subject_id, objection=objection, **asdict(cell)) for cell in cells],
-        ignore_conflicts=True,
-    )
+    _hold(objection, cells)
     recall.unsent(subject_id)
     trail.record(
         verb="choices.stop",
@@ -171,16 +208,21 @@ def answer_hold(
     holds = Hold.objects.filter(subject_id=subject_id, version=version, lifted_at=None)
     changed = holds.update(answered_at=now, **({"lifted_at": now} if agrees else {}))
     if changed:
-        name = f"version {version}" if version else "stopped"
-        _receipt(subject_id, policies.current(), name, agrees, "account", words, by)
+        if agrees and version is None:
+            _withdraw(subject_id, choice="")
+        _receipt(
+            subject_id=subject_id, policy=policies.current(), agrees=agrees, source="account",
+            choice=f"version {version}" if version else "stopped", words=words, by=by,
+        )  # fmt: skip
     return changed
 
 
 def _receipt(
+    *,
     subject_id: UUID,
     policy: Policy,
     choice: str,
-    agrees: bool,  # noqa: FBT001
+    agrees: bool,
     source: str,
     words: str,
     by: Actor,

@@ -29,6 +29,7 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
     text under a number already taken is refused, and so is a day that has not come: the gate obeys
     the newest version, so people may not read another. Whoever objected to what it would let out
     more widely is held, in the same transaction."""
+    _turn("pg_advisory_xact_lock")
     published = PolicyVersion.objects.filter(version=policy.version).first()
     if published is not None:
         if published.sha256 != policy.sha256:
@@ -65,6 +66,17 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
         detail={"held": held},
     )
     return version
+
+
+def keep_current() -> None:
+    """Until the transaction ends no version is published. Whoever says something says it to one
+    policy: publishing has either heard it, or comes after it was held against what it publishes."""
+    _turn("pg_advisory_xact_lock_shared")
+
+
+def _turn(lock: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtext('disclosure.policies'))")
 
 
 def against_current(policy: Policy) -> Comparison | None:

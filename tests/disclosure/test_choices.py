@@ -2,11 +2,14 @@
 yes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from creditable.disclosure import choices, contracts, gate, policies, templates
 from creditable.disclosure.messages import Request
@@ -24,6 +27,7 @@ from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.policy import document
+from tests.installation import wait_until
 from tests.policy import example
 from tests.promises import promise
 
@@ -207,6 +211,75 @@ def test_a_version_of_a_day_to_come_is_not_published(publish: Callable[..., None
     """The gate obeys the newest version, so people may not read that it holds from later on."""
     with pytest.raises(Refused, match="2999-01-31"):
         publish(("2026-01-31", "2999-01-31"))
+
+
+UNYIELDING = ("    unless: [offers.others]\n", "")
+"""The rule to rent gives way to nothing, though the text names the choice."""
+
+
+def test_a_no_stops_also_what_no_rule_gives_way_to(
+    publish: Callable[..., None], person: Subject
+) -> None:
+    publish(UNYIELDING)
+    rent(person, "before")
+    say(person, agrees=False)
+    with pytest.raises(gate.Denied, match="on hold"):
+        rent(person, "after a no")
+    say(person, agrees=True)
+    rent(person, "after a yes")
+
+
+def test_a_no_of_today_reaches_what_a_later_version_adds(
+    publish: Callable[..., None], person: Subject
+) -> None:
+    publish(UNYIELDING)
+    say(person, agrees=False)
+    publish(*NEXT, UNYIELDING, ("purpose: offers\n", "purpose: [offers, licensure]\n"))
+    with pytest.raises(gate.Denied, match="on hold"):
+        rent(person, "by another name", replace(RENTAL, purpose="licensure"))
+
+
+def test_a_yes_to_what_one_stopped_oneself_ends_the_stop(
+    publish: Callable[..., None], person: Subject
+) -> None:
+    publish()
+    by = Actor.person(person.pk)
+    choices.stop(subject_id=person.pk, recipient="renter", by=by)
+    with pytest.raises(gate.Denied, match="on hold"):
+        rent(person, "stopped")
+    choices.answer_hold(subject_id=person.pk, version=None, agrees=True, by=by)
+    rent(person, "opened")
+    assert Objection.objects.get().withdrawn_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_no_that_is_said_while_a_version_is_published_is_not_lost(
+    publish: Callable[..., None], person: Subject
+) -> None:
+    """It waits for the version and is held against it."""
+    publish()
+
+    def speak() -> None:
+        try:
+            say(person, agrees=False)
+        finally:
+            connection.close()
+
+    speaking = Thread(target=speak)
+    with transaction.atomic():
+        publish(*NEXT, UNYIELDING)
+        speaking.start()
+        wait_until(_somebody_waits_for_a_lock, "the no to wait")
+    speaking.join()
+    with pytest.raises(gate.Denied):
+        rent(person, "after both")
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        (waiting,) = cursor.fetchone()
+    return bool(waiting)
 
 
 def test_publishing_the_same_version_twice_holds_once(
