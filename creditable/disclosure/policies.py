@@ -29,7 +29,7 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
     text under a number already taken is refused, and so is a day that has not come: the gate obeys
     the newest version, so people may not read another. Whoever objected to what it would let out
     more widely is held, in the same transaction."""
-    _turn("pg_advisory_xact_lock")
+    _run(_PUBLISHING)
     published = PolicyVersion.objects.filter(version=policy.version).first()
     if published is not None:
         if published.sha256 != policy.sha256:
@@ -71,12 +71,16 @@ def publish(*, policy: Policy, by: Actor) -> PolicyVersion:
 def keep_current() -> None:
     """Until the transaction ends no version is published. Whoever says something says it to one
     policy: publishing has either heard it, or comes after it was held against what it publishes."""
-    _turn("pg_advisory_xact_lock_shared")
+    _run(_SPEAKING)
 
 
-def _turn(lock: str) -> None:
+_PUBLISHING = "SELECT pg_advisory_xact_lock(hashtext('disclosure.policies'))"
+_SPEAKING = "SELECT pg_advisory_xact_lock_shared(hashtext('disclosure.policies'))"
+
+
+def _run(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtext('disclosure.policies'))")
+        cursor.execute(statement)
 
 
 def against_current(policy: Policy) -> Comparison | None:

@@ -25,13 +25,6 @@ from creditable.policy.datamap import DataMap
 from creditable.policy.source import SourceError
 
 WIDTH = 88
-REASONS: Mapping[str, str] = {
-    "new": "could not leave before",
-    "choice lost": "gives way to fewer refusals than before",
-    "default": "leaves until somebody says no, and needed a yes before",
-    "basis": "needs no consent any more",
-    "region": "lies in another region then",
-}
 _MARKS: Mapping[str, str] = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
 
 
@@ -193,7 +186,7 @@ def report(found: Comparison, contacts: Contacts | None = None) -> Iterator[str]
     yield from ("", f"Cells that let out more: {len(found.widened)}")
     for block in blocks(found.widened):
         yield from _block(new, block)
-        yield from _item(wording.listed(REASONS[reason] for reason in block[0].reasons), "    ")
+        yield from _item(notice.because(block[0].reasons), "    ")
         if contacts:
             most = max(contacts.per_cell.get(widening.cell, 0) for widening in block)
             yield f"    - people who said no: {most}"

@@ -1,9 +1,11 @@
 """The policy as people read it: the page, and the short notice beside each form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from creditable.lib.words import say
 from creditable.policy import wording
+from creditable.policy.compare import Reason
 from creditable.policy.contents import Cell, Policy, Retention, anchor_of, covers, leaves
 
 
@@ -167,6 +169,19 @@ def binding(policy: Policy, reference: str) -> str:
             )
     measure = policy.measures[name]
     return measure.label if measure.value is None else f"{measure.label}: {measure.value}"
+
+
+def because(reasons: Iterable[Reason]) -> str:
+    """Why a cell lets out more than before, in words; each reason once."""
+    words: Mapping[Reason, str] = {
+        "new": say("did not leave before"),
+        "choice lost": say("gives way to fewer refusals than before"),
+        "default": say("leaves until somebody says no, and needed a yes before"),
+        "basis": say("needs no consent any more"),
+        "region": say("lies in another region then"),
+    }
+    given = set(reasons)
+    return wording.listed(text for reason, text in words.items() if reason in given)
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def test_a_new_version_is_told_by_sentences_cells_and_bounds(
     shown = " ".join(capsys.readouterr().out.split())
     assert "version 2 -> version 3" in shown
     assert "We [-may-] {+do+} rent" in shown
-    assert command.REASONS["choice lost"] in shown
+    assert notice.because(["choice lost"]) in shown
     assert "retention.order: 7 years -> 10 years (weaker)" in shown
     assert command.main(["diff", str(new), str(old)]) == 0
     back = " ".join(capsys.readouterr().out.split())

@@ -8,7 +8,7 @@ import pytest
 from creditable.disclosure import choices, policies, subjects
 from creditable.lib.actor import Actor
 from creditable.ops import policy as command
-from creditable.policy import compare, document
+from creditable.policy import compare, document, notice
 from creditable.policy.compare import Comparison, Objection
 from creditable.policy.contents import Reach
 from tests.factories.people import make_person
@@ -69,7 +69,7 @@ def test_the_author_reads_it_before_publishing(capsys: pytest.CaptureFixture[str
     assert (
         "to Trade Lists Agency (fictional) for letting suppliers of your trade know of you" in shown
     )
-    assert command.REASONS["new"] in shown
+    assert notice.because(["new"]) in shown
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.disclosure import objections
@@ -17,22 +16,13 @@ from creditable.disclosure.models import Hold, PolicyVersion
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest, staff_required
 from creditable.people.models import Person
-from creditable.policy import notice, wording
-from creditable.policy.compare import Widening
-from creditable.policy.contents import Policy
 from creditable.rights import publication
 from creditable.rights.models import Draft
 from creditable.rights.publication import Preview
 from creditable.web.console.frame import page
 from creditable.web.ui.errors import refused
+from creditable.web.ui.policy_changes import changes
 
-REASONS = {
-    "new": gettext_lazy("did not leave before"),
-    "choice lost": gettext_lazy("a no that stopped it stops it no more"),
-    "default": gettext_lazy("silence was a no and is a yes now"),
-    "basis": gettext_lazy("it rested on consent and does no more"),
-    "region": gettext_lazy("the recipient has it in another region"),
-}
 NAMED = 50
 
 
@@ -100,37 +90,15 @@ def draft(request: SignedRequest, version: int) -> HttpResponse:
 
 
 def _does(preview: Preview) -> dict[str, object]:
-    """What the draft would do, in words."""
-    if preview.comparison is None or preview.policy is None:
+    """What the draft would do, and to whom."""
+    if preview.comparison is None:
         return {}
-    found, letters = preview.comparison, preview.letters
     people = objections.people(preview.kinds)
     return {
-        "sentences": [
-            (sentence, list(wording.difference(sentence.old, sentence.new)))
-            for sentence in found.sentences
-        ],
-        "widened": _rows(preview.policy, found.widened, letters),
-        "narrowed": notice.passages(found.old.policy, found.narrowed),
-        "bounds": found.bounds,
+        **changes(preview.comparison, preview.letters),
         "people": len(people),
         "named": Person.objects.filter(pk__in=people[:NAMED]).order_by("name", "email"),
     }
-
-
-def _rows(
-    policy: Policy, widened: tuple[Widening, ...], letters: Any
-) -> list[tuple[notice.Passage, str, int]]:
-    """Each passage with its reasons and the letters that it costs."""
-    reasons: dict[Any, set[str]] = {}
-    for widening in widened:
-        reasons.setdefault(widening.cell, set()).update(widening.reasons)
-    rows = []
-    for passage in notice.passages(policy, {widening.cell for widening in widened}):
-        why = {reason for cell in passage.cells for reason in reasons[cell]}
-        told = wording.listed(str(REASONS[reason]) for reason in REASONS if reason in why)
-        rows.append((passage, told, max(letters.get(cell, 0) for cell in passage.cells)))
-    return rows
 
 
 @staff_required("policy.publish")

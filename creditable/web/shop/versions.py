@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from creditable.disclosure import policies
 from creditable.disclosure.models import PolicyVersion
-from creditable.policy import compare, notice, wording
+from creditable.policy import compare
 from creditable.web.shop.privacy import written_out
+from creditable.web.ui.policy_changes import changes
 
 
 @require_safe
@@ -44,19 +45,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 def _changes(old: int, new: int, sha256: str, language: str | None) -> str:
     """What changed, as HTML: neither version ever changes (`sha256` is the newer one's)."""
     found = compare.compare(policies.edition(old), policies.edition(new))
-    sentences = [
-        (sentence, list(wording.difference(sentence.old, sentence.new)))
-        for sentence in found.sentences
-    ]
-    widened = notice.passages(found.new.policy, {widening.cell for widening in found.widened})
-    narrowed = notice.passages(found.old.policy, found.narrowed)
-    context = {
-        "sentences": sentences,
-        "widened": widened,
-        "narrowed": narrowed,
-        "bounds": found.bounds,
-    }
-    return render_to_string("ui/policy_changes.html", context)
+    return render_to_string("ui/policy_changes.html", changes(found))
 
 
 urlpatterns = [
