@@ -313,6 +313,14 @@ IDENTITY_PROVIDERS: dict[str, dict[str, str]] = {
     },
 }
 
+
+def vouching(company: str, name: str, default: str) -> str:
+    """Where a company is reached that may vouch; nowhere, where it is not offered."""
+    if not IDENTITY_PROVIDERS[company]["client_id"]:
+        return ""
+    return os.environ.get(name, default)
+
+
 # Security
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -374,18 +382,22 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     },
     "google": {
         "channel": "https",
-        "base_url": os.environ.get("CREDITABLE_GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com"),
+        "base_url": vouching(
+            "google", "CREDITABLE_GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com"
+        ),
         "auth": "client_secret_post",
         "credentials_file": os.environ.get("CREDITABLE_GOOGLE_CREDENTIALS_FILE", ""),
     },
     "google-keys": {
         "channel": "https",
-        "base_url": os.environ.get("CREDITABLE_GOOGLE_KEYS_URL", "https://www.googleapis.com"),
+        "base_url": vouching("google", "CREDITABLE_GOOGLE_KEYS_URL", "https://www.googleapis.com"),
         "auth": "none",
     },
     "facebook": {
         "channel": "https",
-        "base_url": os.environ.get("CREDITABLE_FACEBOOK_GRAPH_URL", "https://graph.facebook.com"),
+        "base_url": vouching(
+            "facebook", "CREDITABLE_FACEBOOK_GRAPH_URL", "https://graph.facebook.com"
+        ),
         "auth": "client_secret_post",
         "credentials_file": os.environ.get("CREDITABLE_FACEBOOK_CREDENTIALS_FILE", ""),
     },
@@ -403,13 +415,6 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     },
     "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
 }
-for _company, _destinations in {
-    "google": ("google", "google-keys"),
-    "facebook": ("facebook",),
-}.items():
-    if not IDENTITY_PROVIDERS[_company]["client_id"]:  # who is not offered is not reached either
-        for _destination in _destinations:
-            EGRESS_DESTINATIONS[_destination]["base_url"] = ""
 MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
 # The domain whose mail server hands us replies and reports over LMTP; without one, people use the
 # links in the mail.
