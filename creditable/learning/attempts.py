@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Q, Value
@@ -20,7 +19,7 @@ from creditable.audit.clock import Now, now
 from creditable.catalog.models import Question
 from creditable.credit import names
 from creditable.jobs import enqueue
-from creditable.learning import completion, evidence, facts, grading, prepared, study
+from creditable.learning import completion, evidence, facts, grading, page_tokens, prepared, study
 from creditable.learning.models import (
     Attempt,
     AttemptQuestion,
@@ -28,7 +27,6 @@ from creditable.learning.models import (
     Enrollment,
 )
 from creditable.learning.study import Row, Study
-from creditable.lib import tokens
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
@@ -184,10 +182,9 @@ class Saved:
 
 
 def token(*, attempt: Attempt, subject_id: UUID, session: str) -> str:
-    """What the sheet of a running attempt shows with each answer. `session` is the digest of the
-    browser's session: in another browser the token is worthless."""
-    said = {"a": str(attempt.pk), "p": str(subject_id), "n": session}
-    return tokens.sign(said, key=settings.TOKEN_KEY, purpose=PURPOSE)
+    """What the sheet of a running attempt shows with each answer."""
+    said = {"a": str(attempt.pk)}
+    return page_tokens.sign(said, purpose=PURPOSE, subject_id=subject_id, session=session)
 
 
 def save(*, token: str, session: str, place: int, version: int, choice: int) -> Saved:
@@ -199,14 +196,7 @@ def save(*, token: str, session: str, place: int, version: int, choice: int) -> 
     version with the same choice again is the same answer. Which answer stands is the pure rule
     of `grading.latest`: it is the law, the statement only follows it, and
     `tests/learning/test_attempts.py` ties the two."""
-    try:
-        said = tokens.read(token, key=settings.TOKEN_KEY, purpose=PURPOSE)
-    except tokens.BadToken:
-        raise Refused(_("This page has grown old. Reload it to go on."), code="token") from None
-    if said["n"] != session:
-        raise Refused(
-            _("This page was opened in another sign-in. Reload it to go on."), code="session"
-        )
+    said = page_tokens.read(token, purpose=PURPOSE, session=session)
     if not 0 < version <= MOST_CHANGES or not 0 <= choice < 1000 or not 0 < place < 1000:
         return Saved("unknown")
     with prepared.cursor() as cursor:

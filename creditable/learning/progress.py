@@ -12,14 +12,9 @@ from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID
 
-from django.conf import settings
-from django.utils.translation import gettext as _
-
-from creditable.learning import prepared, seattime
+from creditable.learning import page_tokens, prepared, seattime
 from creditable.learning.models import parts_literal
-from creditable.lib import tokens
 from creditable.lib.ids import uuid7
-from creditable.lib.refusal import Refused
 from creditable.people import sessions
 
 PURPOSE = "beat"
@@ -65,19 +60,17 @@ def token(
     sequence: int,
     opened: datetime,
 ) -> str:
-    """A token for the report number `sequence`, whose time begins at `opened`. `session` is the
-    digest of the browser's session: in another browser the token is worthless."""
-    return tokens.sign(
+    """A token for the report number `sequence`, whose time begins at `opened`."""
+    return page_tokens.sign(
         {
             "e": str(enrollment_id),
             "l": str(lesson_id),
-            "p": str(subject_id),
-            "n": session,
             "s": sequence,
             "t": (opened - _EPOCH) // timedelta(microseconds=1),
         },
-        key=settings.TOKEN_KEY,
         purpose=PURPOSE,
+        subject_id=subject_id,
+        session=session,
     )
 
 
@@ -102,14 +95,7 @@ def beat(
 
     Which seconds count is the pure rule of `seattime`: it is the law, the statement only follows
     it, and `tests/learning/test_progress.py` ties the two on random reports."""
-    try:
-        said = tokens.read(token, key=settings.TOKEN_KEY, purpose=PURPOSE)
-    except tokens.BadToken:
-        raise Refused(_("This page has grown old. Reload it to go on."), code="token") from None
-    if said["n"] != session:
-        raise Refused(
-            _("This page was opened in another sign-in. Reload it to go on."), code="session"
-        )
+    said = page_tokens.read(token, purpose=PURPOSE, session=session)
     opened = _EPOCH + timedelta(microseconds=said["t"])
     with prepared.cursor() as cursor:
         cursor.execute(
