@@ -89,10 +89,13 @@ class Lab:
                 self.facts[number, step.name] = self.scene.facts(walk.subject_id)
             self._finish(walk)
 
-    def go(self, most: int, *, first: int = FIRST) -> None:
-        """One walk after the other until there were so many kills."""
+    def go(self, most: int, *, first: int = FIRST, once: bool = False) -> None:
+        """One walk after the other until there were so many kills, or a finding if `once` will
+        do."""
         number, before = first, -1
         while before < len(self.tally.kills) < most:  # a walk without a kill leads nowhere
+            if once and self.tally.findings:
+                return
             before = len(self.tally.kills)
             self.walk(number, most)
             number += 1
