@@ -515,6 +515,9 @@ def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
         destination=reader.text("destination", ""),
         path=reader.text("path", ""),
     )
+    shown = {column.field for column in (*layout.fields, *layout.participant)}
+    if "completed_on" not in shown:
+        raise reader.refuse("fields", "a report says when each completion was: completed_on")
     if channel == "https" and not (layout.destination and layout.path):
         raise reader.refuse("destination", "an https channel needs `destination` and `path`")
     return layout

@@ -6,7 +6,7 @@ from typing import cast
 
 from creditable.credit import packs
 from creditable.credit.formats import WRITTEN
-from creditable.credit.pack import Pack
+from creditable.credit.pack import Layout, Pack
 from creditable.credit.roster import Participant, Roster
 from creditable.disclosure.messages import Request
 from creditable.disclosure.templates import Line, Template, register
@@ -28,30 +28,40 @@ FIELDS = {
     "provider_number": "system.operations",
     "location": "system.operations",
 }
-REQUIRED = frozenset(FIELDS) - {"location", "provider_number"}
+OPTIONAL = frozenset({"location", "provider_number"})
+SAID_TOGETHER = {"license_type": "license_type_name"}  # the id of a type, and its name
+
+
+def _fields(layout: Layout) -> Mapping[str, str]:
+    """What a roster of this layout lets out: what it shows, and by what the authority's answer is
+    matched. What the file never says is not released."""
+    columns = (*layout.fields, *layout.participant, *layout.totals)
+    shown = {column.field for column in columns} | {"authority_name", "roster_id", "line_id"}
+    shown |= {name for of, name in SAID_TOGETHER.items() if of in shown}
+    return {name: category for name, category in FIELDS.items() if name in shown}
 
 
 def roster_of(rows: Sequence[Mapping[str, object]]) -> Roster:
     """The roster that these participants' released values make; the first one's shared values
-    are everybody's."""
+    are everybody's. What its layout does not say was not released, and is empty."""
     first = rows[0]
     return Roster(
         roster_id=str(first["roster_id"]),
         authority_name=str(first["authority_name"]),
-        provider_name=str(first["provider_name"]),
+        provider_name=str(first.get("provider_name", "")),
         provider_number=str(first.get("provider_number", "")),
         location=str(first.get("location", "")),
         participants=tuple(
             Participant(
                 line_id=str(row["line_id"]),
-                holder_name=str(row["holder_name"]),
-                license_type=str(row["license_type"]),
-                license_type_name=str(row["license_type_name"]),
-                license_number=str(row["license_number"]),
-                course_title=str(row["course_title"]),
-                course_number=str(row["course_number"]),
+                holder_name=str(row.get("holder_name", "")),
+                license_type=str(row.get("license_type", "")),
+                license_type_name=str(row.get("license_type_name", "")),
+                license_number=str(row.get("license_number", "")),
+                course_title=str(row.get("course_title", "")),
+                course_number=str(row.get("course_number", "")),
                 completed_on=cast(date, row["completed_on"]),
-                minutes=cast(int, row["minutes"]),
+                minutes=cast("int | None", row.get("minutes")),
             )
             for row in rows
         ),
@@ -60,6 +70,7 @@ def roster_of(rows: Sequence[Mapping[str, object]]) -> Roster:
 
 def _roster_template(pack: Pack) -> Template:
     layout = pack.layout
+    fields = _fields(layout)
 
     def build(lines: Sequence[Line], key: str) -> Request:
         roster = roster_of([line.values for line in lines])
@@ -81,8 +92,8 @@ def _roster_template(pack: Pack) -> Template:
             recipient=f"authority.{pack.id}",
             purpose="licensure",
             channel=layout.channel,
-            fields=FIELDS,
-            required=REQUIRED,
+            fields=fields,
+            required=frozenset(fields) - OPTIONAL,
             build=build if layout.channel == "https" else None,
             topic="credit.roster",
         )

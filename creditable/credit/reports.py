@@ -337,7 +337,8 @@ def _release(
 ) -> Opened:
     """A release of these reports, not committed. Each person is in it once. A corrected
     certificate and its report say the same; else the report says the license as it reads now."""
-    release = gate.open(template=ROSTERS[pack.id], by=by, key=key or f"roster:{number}")
+    template = ROSTERS[pack.id]
+    release = gate.open(template=template, by=by, key=key or f"roster:{number}")
     licenses = License.objects.in_bulk([report.award.license_id for report in group])
     corrected = _corrected([report.award_id for report in group])
     provider = issuer.current()
@@ -352,25 +353,23 @@ def _release(
         type_id = license.license_type if license else taken["type"]
         kind = pack.license_type(type_id)
         delivery = award.snapshot["course"]["delivery"]
-        release.add(
-            report.subject_id,
-            {
-                "line_id": str(report.pk),
-                "roster_id": number,
-                "authority_name": pack.name,
-                "provider_name": provider.name,
-                "provider_number": provider.number(pack.id),
-                "location": pack.layout.location.get(delivery, ""),
-                "holder_name": said["holder_name"],
-                "license_type": type_id,
-                "license_type_name": kind.name if kind else type_id,
-                "license_number": said["license_number"],
-                "course_title": award.snapshot["course"]["title"],
-                "course_number": award.course_number,
-                "completed_on": award.completed_on,
-                "minutes": award.minutes,
-            },
-        )
+        known = {
+            "line_id": str(report.pk),
+            "roster_id": number,
+            "authority_name": pack.name,
+            "provider_name": provider.name,
+            "provider_number": provider.number(pack.id),
+            "location": pack.layout.location.get(delivery, ""),
+            "holder_name": said["holder_name"],
+            "license_type": type_id,
+            "license_type_name": kind.name if kind else type_id,
+            "license_number": said["license_number"],
+            "course_title": award.snapshot["course"]["title"],
+            "course_number": award.course_number,
+            "completed_on": award.completed_on,
+            "minutes": award.minutes,
+        }
+        release.add(report.subject_id, {name: known[name] for name in template.fields})
     return release
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One completion in a roster. `line_id` names it in the authority's answer; `license_type`
-    is the pack's id and `license_type_name` what the authority calls it; `holder_name` is the
-    name as printed on the license."""
+    """One completion in a roster, as far as it was released. `line_id` names it in the authority's
+    answer; `license_type` is the pack's id and `license_type_name` what the authority calls it;
+    `holder_name` is the name as printed on the license."""
 
     line_id: str
     holder_name: str
@@ -20,7 +20,7 @@ class Participant:
     course_title: str
     course_number: str
     completed_on: date
-    minutes: int
+    minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Unreadable(ValueError):
 
 
 def values(roster: Roster, participant: Participant) -> Mapping[str, str]:
-    """Every field that a layout may name, as text, for one participant."""
+    """Every field that a layout may name, as text, for one participant; "" for what was not
+    released."""
     return {
         "roster_id": roster.roster_id,
         "provider_name": roster.provider_name,
@@ -84,5 +85,5 @@ def values(roster: Roster, participant: Participant) -> Mapping[str, str]:
         "course_title": participant.course_title,
         "course_number": participant.course_number,
         "completed_on": f"{participant.completed_on:%m/%d/%Y}",
-        "minutes": str(participant.minutes),
+        "minutes": "" if participant.minutes is None else str(participant.minutes),
     }

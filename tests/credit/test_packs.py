@@ -92,6 +92,13 @@ def test_whether_courses_are_approved_is_said_with_yes_or_no(provider: Path) -> 
         packs.served(provider)
 
 
+def test_a_report_says_when_each_completion_was(provider: Path) -> None:
+    path = provider / "authorities" / BOARD / "report.yaml"
+    path.write_text(path.read_text().replace("completed_on", "course_title"))
+    with pytest.raises(PackRefused, match="completed_on"):
+        packs.served(provider)
+
+
 class TestAnAuthorityThatTakesNoReports:
     @pytest.fixture
     def silent(self, provider: Path, settings: Any) -> Iterator[None]:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from creditable.audit.clock import now
 from creditable.credit import certificates, reports
 from creditable.credit.models import Award, Report, ReportEvent, Roster
+from creditable.credit.releases import FIELDS
 from creditable.credit.roster import Receipt
 from creditable.disclosure import replies
 from creditable.disclosure.models import Outbox, Release, Reply
@@ -118,7 +119,15 @@ def test_the_board_is_told_by_itself_with_exactly_these_bytes(run_jobs: RunJobs)
     released = Release.objects.get(batch=roster.batch)
     assert released.recipient == "authority.demo-state-board"
     assert released.rule == "report.board"
-    assert not {"email", "phone"} & set(released.fields)
+    assert {name for name in released.fields if FIELDS[name].startswith("user.")} == {
+        "holder_name",
+        "license_type",
+        "license_type_name",
+        "license_number",
+        "course_number",
+        "completed_on",
+        "minutes",
+    }
 
 
 def test_queued_sent_accepted(run_jobs: RunJobs) -> None:
@@ -356,6 +365,7 @@ def test_texas_gets_a_list_that_staff_type_in_and_a_receipt() -> None:
     assert report.state == State.SENT
     released = Release.objects.filter(batch=roster.batch)
     assert {row.channel for row in released} == {"manual"}
+    assert all("course_title" in row.fields and "minutes" not in row.fields for row in released)
     assert released.count() == 2
     assert not Outbox.objects.filter(topic="credit.roster").exists()
     with pytest.raises(Refused) as refusal:
