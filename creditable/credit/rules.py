@@ -166,6 +166,16 @@ def hours_phrase(minutes: int, rules: Rules) -> str:
     return say("{hours} hour", hours=text) if text == "1" else say("{hours} hours", hours=text)
 
 
+def own_hours(topic_minutes: Mapping[str, int], rules: Rules) -> str:
+    """What a completion counts where the authority's hour is not ours: "2 hours of 50 minutes"
+    for 120 minutes of which it takes whole hours; else empty."""
+    each = rules.minutes_per_hour.value
+    if each in (None, 60):
+        return ""
+    hours = hours_phrase(credited(rules, topic_minutes), rules)
+    return say("{hours} of {each} minutes", hours=hours, each=each)
+
+
 def needed(rules: Rules) -> int | None:
     """The minutes that one renewal asks, None when we do not know."""
     hours = rules.hours_needed.value

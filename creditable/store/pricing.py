@@ -6,5 +6,5 @@ from creditable.lib.money import Money
 
 
 def total(prices: Iterable[Money], *, currency: str = "USD") -> Money:
-    """The sum of the lines' prices, exactly. Prices are final: no tax is added."""
+    """The sum of the lines' prices, exactly; no tax is added."""
     return Money.total(prices, currency)

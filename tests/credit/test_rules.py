@@ -183,6 +183,11 @@ def test_the_demo_board_counts_fifty_minute_hours_in_halves(demo_board: Pack) ->
     assert rules.hours_phrase(100, in_force) == "2 hours"
     assert rules.credited(in_force, {"safety": 49}) == 25
     assert rules.hours_phrase(25, in_force) == "0.5 hours"
+    assert rules.own_hours({"safety": 120}, in_force) == "2 hours of 50 minutes"
+
+
+def test_hours_of_sixty_minutes_or_of_unknown_length_need_no_second_count(texas: Pack) -> None:
+    assert rules.own_hours({"safety": 120}, texas.versions[-1]) == ""
 
 
 def test_a_topic_that_the_authority_does_not_take_counts_nothing(texas: Pack) -> None:

@@ -1,5 +1,7 @@
 """One course: everything a person should know before paying."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -8,8 +10,11 @@ from django.views.decorators.http import require_safe
 
 from creditable.audit.clock import Now
 from creditable.catalog import offerings
-from creditable.credit import counts, marks, packs
+from creditable.catalog.models import Approval
+from creditable.credit import counts, marks, packs, rules
+from creditable.credit.pack import Pack
 from creditable.learning import access
+from creditable.lib.dates import local_date
 from creditable.web.shop.shelf import shelve
 
 
@@ -34,9 +39,16 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             .exists(),
             "modules": offerings.modules(version.lessons.all()),
             "marks": marks.asked(approvals=approvals, own=version.pass_percent, at=at),
-            "approvals": [(packs.find(approval.authority), approval) for approval in approvals],
+            "approvals": [_approval(approval, at) for approval in approvals],
         },
     )
+
+
+def _approval(row: Approval, at: datetime) -> tuple[Pack | None, Approval, str]:
+    """An approval with its authority, and what it counts in hours that are not of 60 minutes."""
+    pack = packs.find(row.authority)
+    in_force = pack.rules_on(local_date(at, pack.time_zone)) if pack else None
+    return pack, row, rules.own_hours(row.topic_minutes, in_force) if in_force else ""
 
 
 @require_safe
