@@ -33,6 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "approved_by": get_text_list(
                 [name for id, name in authorities.items() if approves_courses(id)], _("and")
             ),
+            "accepted_by": get_text_list(
+                [name for id, name in authorities.items() if not approves_courses(id)], _("and")
+            ),
         },
     )
 

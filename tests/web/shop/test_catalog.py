@@ -1,6 +1,6 @@
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +8,13 @@ from django.conf import settings
 from django.test import Client
 
 from creditable.audit.clock import now
+from creditable.catalog import publishing
+from creditable.catalog.drafts import ApprovalDraft
 from creditable.people import licenses
 from creditable.store import basket
 from creditable.store.models import Basket
-from creditable.web.shop import catalog
+from creditable.web.shop import catalog, home
+from tests.factories.catalog import make_draft
 from tests.factories.people import make_person
 from tests.web.shop.stock import BY, TEXAS, make_course
 
@@ -207,3 +210,20 @@ def test_home_shows_three_courses_and_the_way_to_the_rest(client: Client) -> Non
     assert page.count('class="card course-card"') == 3
     assert "All courses" in page
     assert "Courses approved by TDLR" in page
+
+
+def test_home_names_also_the_authorities_that_approve_no_courses(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "approves_courses", lambda authority: authority == TEXAS)
+    make_course("grounding")
+    approval = ApprovalDraft(
+        "demo-state-board", "OURS-1", {"safety": 60}, date(2026, 1, 1), date(2099, 12, 31)
+    )
+    publishing.publish(draft=make_draft(slug="beams", approvals=(approval,)), by=BY)
+
+    page = client.get("/").content.decode()
+
+    kicker = re.search(r'hero__kicker">([^<]*)<', page)
+    assert kicker
+    assert kicker[1] == "Courses approved by TDLR, and of the kind accepted by Demo State Board"
