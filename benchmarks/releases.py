@@ -113,7 +113,7 @@ def _subjects(number: int) -> list[UUID]:
         cursor.execute(
             "INSERT INTO disclosure_subject (id, created_at, digest_key, lock)"
             " SELECT id, now(), sha256(id::text::bytea), 0 FROM unnest(%s::uuid[]) AS id",
-            [array(people)],
+            [array(person.hex for person in people)],
         )
     return people
 

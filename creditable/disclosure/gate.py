@@ -9,9 +9,9 @@ released = release.commit()    # lock, decide again, ledger lines and outbox row
 import hashlib
 import hmac
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -32,14 +32,15 @@ _canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).e
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the policy says of everybody whose values have the same fields: the personal fields
-    that may leave, under which rule, clause and contract, and what they had refused; or why
-    nothing of theirs may."""
+    that may leave and those that are shut, under which rule, clause and contract, and what they
+    had refused; or why nothing of theirs may."""
 
     allowed: bool
     reason: str
     rule: str = ""
     clause: str = ""
     fields: tuple[str, ...] = ()
+    shut: frozenset[str] = frozenset()
     refused: tuple[str, ...] = ()
     contract: UUID | None = None
 
@@ -121,6 +122,7 @@ class Ruling:
 
     def __init__(self, template: Template, people: Sequence[UUID]) -> None:
         self._template = template
+        self._personal = frozenset(filter(template.is_personal, template.fields))
         self._decisions, self._said = standing.of(people)
         self.policy = self._decisions.policy
         self._silent = Said(self.policy.refused({}))
@@ -146,6 +148,7 @@ class Ruling:
             rule=first.rule or "",
             clause=first.clause or "",
             fields=open_fields,
+            shut=self._personal.difference(open_fields),
             refused=tuple(sorted(said.refused)),
             contract=self._contract.pk if self._contract else None,
         )
@@ -190,12 +193,12 @@ class Opened:
     def decide(self) -> Plan:
         """What would leave, and why. Writes nothing. The policy is asked once for all whose values
         have the same fields and who said the same, however many they are."""
-        people = [subject_id for subject_id in self._values if subject_id is not None]
-        ruling = Ruling(self.template, people)
+        ruling = Ruling(self.template, self._people())
         decided: dict[tuple[tuple[str, ...], Said], Decision] = {}
         lines = []
-        for subject_id in people:
-            values = self._values[subject_id]
+        for subject_id, values in self._values.items():
+            if subject_id is None:
+                continue
             case = (
                 tuple([name for name in self._personal if values.get(name)]),
                 ruling.said(subject_id),
@@ -210,65 +213,119 @@ class Opened:
         reply handler. Raises Denied when the policy lets nobody through."""
         if not self._values:
             raise ValueError(f"{self.template.name}: nobody was added")
-        return self._before() or self._commit(reference)
+        return self._commit(reference)
 
     @transaction.atomic
     def _commit(self, reference: str) -> Released:
-        people = [subject_id for subject_id in self._values if subject_id is not None]
-        keys = subjects.lock(people)
-        _lock_key(self.key)
-        if before := self._before():
-            return before
+        keys = subjects.lock(self._people())
+        if self.template.build is None:
+            _lock_key(self.key)
+            if before := self._before():
+                return before
         plan = self.decide()
-        kept = {line.subject_id: self.kept(line) for line in plan.allowed}
-        if people and not kept:
+        allowed = plan.allowed
+        if plan.lines and not allowed:
+            if before := self._before():
+                return before
             raise Denied(self, plan)
-        batch = uuid7()
-        digests = {subject: self._digest(keys[subject], values) for subject, values in kept.items()}
-        self._write_ledger(batch, plan, digests)
-        if len(kept) < len(plan.lines):
+        kept = [self.kept(line) for line in allowed]
+        released = Released(uuid7(), None if self.template.build is None else uuid7())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RECORD if self.template.build is None else _CARRY,
+                {
+                    **self._ledger(released, plan, kept, keys),
+                    **self._message(allowed, kept),
+                    "reference": reference,
+                },
+            )
+            (is_new,) = cursor.fetchone()
+        if not is_new and (before := self._before()):
+            return before
+        if len(allowed) < len(plan.lines):
             self.note_withheld(plan)
-        return Released(batch, self._write_outbox(batch, kept, reference))
+        return released
+
+    def _people(self) -> list[UUID]:
+        return [subject_id for subject_id in self._values if subject_id is not None]
 
     def _before(self) -> Released | None:
         with connection.cursor() as cursor:
-            cursor.execute(_RECORDED if self.template.build is None else _SENT, [self.key])
+            cursor.execute(_RECORDED if self.template.build is None else _CARRIED, [self.key])
             found = cursor.fetchone()
         return Released(*found) if found else None
 
-    def _write_ledger(self, batch: UUID, plan: Plan, digests: Mapping[UUID, str]) -> None:
-        alike: defaultdict[Decision, list[UUID]] = defaultdict(list)
-        for line in plan.allowed:
-            alike[line.decision].append(line.subject_id)
+    def _ledger(
+        self,
+        released: Released,
+        plan: Plan,
+        kept: Sequence[Mapping[str, object]],
+        keys: Mapping[UUID, bytes],
+    ) -> dict[str, Any]:
+        """The lines of the ledger, and what all of them say. Of whom the policy says the same, the
+        line points to it by its number."""
         template, policy = self.template, plan.policy
-        with connection.cursor() as cursor:
-            for decision, people in alike.items():
-                cursor.execute(
-                    _WRITE,
+        numbers: dict[Decision, int] = {}
+        people = [line.subject_id for line in plan.allowed]
+        cases = [numbers.setdefault(line.decision, len(numbers)) for line in plan.allowed]
+        digests = (
+            self._digest(keys[person], part) for person, part in zip(people, kept, strict=True)
+        )
+        return {
+            "batch": released.batch,
+            "outbox_id": released.outbox_id,
+            "key": self.key,
+            "recipient": template.recipient,
+            "purpose": template.purpose,
+            "channel": template.channel,
+            "template": template.name,
+            "policy_version": policy.version,
+            "policy_sha256": policy.sha256,
+            "actor_kind": self.by.kind,
+            "actor_id": self.by.subject_id,
+            "actor_name": self.by.name,
+            "decisions": json.dumps(
+                [
                     {
-                        "batch": batch,
-                        "key": self.key,
-                        "recipient": template.recipient,
-                        "purpose": template.purpose,
-                        "channel": template.channel,
-                        "template": template.name,
-                        "fields": list(decision.fields),
+                        "number": number,
+                        "fields": decision.fields,
                         "rule": decision.rule,
                         "clause": decision.clause,
-                        "policy_version": policy.version,
-                        "policy_sha256": policy.sha256,
-                        "choices": list(decision.refused),
-                        "contract": decision.contract,
-                        "actor_kind": self.by.kind,
-                        "actor_id": self.by.subject_id,
-                        "actor_name": self.by.name,
-                        "ids": array(uuid7() for _ in people),
-                        "people": array(people),
-                        "digests": array(digests[subject_id] for subject_id in people),
-                    },
-                )
-            status = ReleaseEvent.Status.QUEUED if template.build else ReleaseEvent.Status.CONFIRMED
-            cursor.execute(_NOTE, [uuid7(), batch, status])
+                        "choices": decision.refused,
+                        "contract_id": decision.contract and str(decision.contract),
+                    }
+                    for decision, number in numbers.items()
+                ]
+            ),
+            "people": array(person.hex for person in people),
+            "digests": array(digests),
+            "cases": array(map(str, cases)),
+            "event_id": uuid7(),
+            "status": ReleaseEvent.Status.QUEUED
+            if template.build
+            else ReleaseEvent.Status.CONFIRMED,
+        }
+
+    def _message(
+        self, allowed: Sequence[PlanLine], kept: Sequence[Mapping[str, object]]
+    ) -> dict[str, Any]:
+        """What the outbox holds, where there is something to carry."""
+        if self.template.build is None:
+            return {}
+        lines = [Line(line.subject_id, part) for line, part in zip(allowed, kept, strict=True)]
+        if None in self._values:
+            lines.append(Line(None, self._values[None]))
+        message = self.template.build(lines, self.key)
+        head, body = message.packed()
+        return {
+            "topic": self.template.topic,
+            "carrier": message.channel,
+            "destination": message.destination,
+            "head": json.dumps(head),
+            "body": body,
+            "digest": hashlib.sha256(body).hexdigest(),
+            "hours": self.template.hours,
+        }
 
     def note_withheld(self, plan: Plan) -> None:
         """What stayed here, for the office: once for each person, with the last reason."""
@@ -289,36 +346,6 @@ class Opened:
             update_fields=["reason"],
         )
 
-    def _write_outbox(
-        self, batch: UUID, kept: Mapping[UUID, Mapping[str, object]], reference: str
-    ) -> UUID | None:
-        if self.template.build is None:
-            return None
-        lines = [Line(subject_id, values) for subject_id, values in kept.items()]
-        if None in self._values:
-            lines.append(Line(None, self._values[None]))
-        message = self.template.build(lines, self.key)
-        head, body = message.packed()
-        outbox_id = uuid7()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _QUEUE,
-                {
-                    "id": outbox_id,
-                    "key": self.key,
-                    "topic": self.template.topic,
-                    "reference": reference,
-                    "batch": batch,
-                    "channel": message.channel,
-                    "destination": message.destination,
-                    "head": json.dumps(head),
-                    "body": body,
-                    "digest": hashlib.sha256(body).hexdigest(),
-                    "hours": self.template.hours,
-                },
-            )
-        return outbox_id
-
     def _digest(self, key: bytes, values: Mapping[str, object]) -> str:
         text = _canonical([self.template.name, values])
         return hmac.digest(key, text.encode(), "sha256").hex()
@@ -326,46 +353,57 @@ class Opened:
     def kept(self, line: PlanLine) -> Mapping[str, object]:
         """The values of the person that go into the message."""
         values = self._values[line.subject_id]
-        withheld = [name for name in self._personal if name in values and name not in line.fields]
-        return {name: value for name, value in values.items() if name not in withheld}
+        if not line.decision.shut:
+            return values
+        return {name: value for name, value in values.items() if name not in line.decision.shut}
 
 
 # Everything that leaves passes here, so the statements are written out: composing them took longer
 # than running them.
-_SENT = "SELECT batch, id FROM disclosure_outbox WHERE key = %s"
+_CARRIED = "SELECT batch, id FROM disclosure_outbox WHERE key = %s"
 _RECORDED = "SELECT batch, NULL FROM disclosure_release WHERE key = %s LIMIT 1"
-_NOTE = """
-INSERT INTO disclosure_releaseevent (id, at, batch, status)
-VALUES (%s, creditable_now(), %s, %s)
-"""
-_QUEUE = """
-INSERT INTO disclosure_outbox (
-    id, key, topic, reference, batch, channel, destination, head, body, digest,
-    created_at, not_before, expires_at, settled, lock
+_LEDGER = """
+noted AS (
+    INSERT INTO disclosure_releaseevent (id, at, batch, status)
+    SELECT %(event_id)s, now, %(batch)s, %(status)s FROM begun
+), written AS (
+    INSERT INTO disclosure_release (
+        id, at, visible_from, subject_id, digest, batch, key, recipient, purpose, channel,
+        template, fields, rule, clause, policy_version, policy_sha256, choices, contract_id,
+        actor_kind, actor_id, actor_name
+    )
+    SELECT
+        disclosure_row_id(), begun.now, begun.now, line.subject_id, line.digest, %(batch)s,
+        %(key)s, %(recipient)s, %(purpose)s, %(channel)s, %(template)s, decided.fields,
+        decided.rule, decided.clause, %(policy_version)s, %(policy_sha256)s, decided.choices,
+        decided.contract_id, %(actor_kind)s, %(actor_id)s, %(actor_name)s
+    FROM begun
+    CROSS JOIN unnest(%(people)s::uuid[], %(digests)s::text[], %(cases)s::int[])
+        AS line (subject_id, digest, number)
+    JOIN jsonb_to_recordset(%(decisions)s) AS decided (
+        number int, fields varchar[], rule text, clause text, choices varchar[], contract_id uuid
+    ) USING (number)
 )
-SELECT
-    %(id)s, %(key)s, %(topic)s, %(reference)s, %(batch)s, %(channel)s, %(destination)s, %(head)s,
-    %(body)s, %(digest)s, now, now, now + %(hours)s * interval '1 hour',
-    false, 0
-FROM creditable_now() AS now
+SELECT EXISTS (SELECT FROM begun)
 """
-# The lines of all people of whom the policy says the same.
-_WRITE = """
-WITH clock AS MATERIALIZED (SELECT creditable_now() AS now)
-INSERT INTO disclosure_release (
-    id, at, visible_from, subject_id, digest, batch, key, recipient, purpose, channel, template,
-    fields, rule, clause, policy_version, policy_sha256, choices, contract_id,
-    actor_kind, actor_id, actor_name
+_RECORD = "WITH begun AS MATERIALIZED (SELECT creditable_now() AS now)," + _LEDGER
+# A second one with the same key waits for the first and begins nothing.
+_CARRY = (
+    """
+WITH begun AS (
+    INSERT INTO disclosure_outbox (
+        id, key, topic, reference, batch, channel, destination, head, body, digest,
+        created_at, not_before, expires_at, settled, lock
+    )
+    SELECT
+        %(outbox_id)s, %(key)s, %(topic)s, %(reference)s, %(batch)s, %(carrier)s, %(destination)s,
+        %(head)s, %(body)s, %(digest)s, now, now, now + %(hours)s * interval '1 hour', false, 0
+    FROM creditable_now() AS now
+    ON CONFLICT (key) DO NOTHING
+    RETURNING created_at AS now
+),"""
+    + _LEDGER
 )
-SELECT
-    line.id, clock.now, clock.now, line.subject_id, line.digest, %(batch)s, %(key)s,
-    %(recipient)s, %(purpose)s, %(channel)s, %(template)s, %(fields)s, %(rule)s, %(clause)s,
-    %(policy_version)s, %(policy_sha256)s, %(choices)s::varchar[], %(contract)s::uuid,
-    %(actor_kind)s, %(actor_id)s, %(actor_name)s
-FROM clock,
-    unnest(%(ids)s::uuid[], %(people)s::uuid[], %(digests)s::text[])
-        AS line (id, subject_id, digest)
-"""
 
 
 def _lock_key(key: str) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery
 
 from creditable.audit.clock import Now
 from creditable.disclosure import policies
-from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
+from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
 from creditable.policy import notice
 
 
@@ -48,12 +48,21 @@ def of_batch(*, subject_id: UUID, batch: UUID) -> LedgerLine | None:
 
 def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
     status = ReleaseEvent.objects.filter(batch=OuterRef("batch")).order_by("-at", "-id")
-    leaf = Leaf.objects.filter(line=OuterRef("id"))
+    leaves = Leaves.objects.filter(
+        span__contains=Func(
+            OuterRef("id"), function="disclosure_id_time", output_field=BigIntegerField()
+        ),
+        lines__contains=[OuterRef("id")],
+    ).annotate(
+        index=F("first")
+        + Func("lines", OuterRef("id"), function="array_position", output_field=BigIntegerField())
+        - 1
+    )
     seal = Seal.objects.filter(size__gt=OuterRef("index")).order_by("size")
     rows = (
         releases.filter(visible_from__lte=Now())
         .annotate(
-            status=Subquery(status.values("status")[:1]), index=Subquery(leaf.values("index")[:1])
+            status=Subquery(status.values("status")[:1]), index=Subquery(leaves.values("index")[:1])
         )
         .annotate(sealed_at=Subquery(seal.values("at")[:1]))
         .order_by("-at", "-id")[:most]

@@ -3,8 +3,9 @@ seals, the outbox and its replies."""
 
 import os
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
 from creditable.audit.clock import Now
@@ -281,12 +282,17 @@ class Release(AppendOnly):
     """A line of the ledger: one person's data left the house once. Field names, never values;
     `digest` is a keyed hash of the values under the subject's own key, so that the person can
     prove what was in it while nobody else can guess. `choices` are those that the person refused
-    then, `contract_id` the contract under which the recipient got it."""
+    then, `contract_id` the contract under which the recipient got it. The gate has locked the
+    subject, so no key has to make sure that it is there."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
     subject = models.ForeignKey(
-        Subject, on_delete=models.PROTECT, related_name="releases", db_index=False
+        Subject,
+        on_delete=models.PROTECT,
+        related_name="releases",
+        db_index=False,
+        db_constraint=False,
     )
     batch = models.UUIDField()
     key = models.CharField(max_length=200)
@@ -313,7 +319,6 @@ class Release(AppendOnly):
         ]
         indexes = [
             models.Index(fields=["subject", "-at"], name="disclosure_release_subject"),
-            models.Index(fields=["batch"], name="disclosure_release_batch"),
         ]
 
 
@@ -339,26 +344,36 @@ class ReleaseEvent(AppendOnly):
 
 
 class Unsealed(models.Model):
-    """A row of the ledger that no seal covers yet. A trigger writes it with the row, in the same
-    transaction: rows are committed in another order than they were made in, and this finds them
-    all without a look at those that are sealed."""
+    """Rows of the ledger of one kind that no seal covers yet: those that one statement wrote. A
+    trigger notes them in the same transaction: rows are committed in another order than they were
+    made in, and this finds them all without a look at those that are sealed."""
 
-    line = models.UUIDField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10)
+    lines = ArrayField(models.UUIDField())
 
 
-class Leaf(AppendOnly):
-    """A row of the ledger in its place in the tree: the hash of its canonical bytes."""
+class Leaves(AppendOnly):
+    """Neighbors among the leaves of the tree, from the place `first` on: the ids of the rows, all
+    of one kind, and the hashes of their bytes, one after the other. `span` reaches over the times
+    in their ids, by which the place of a row is found."""
 
-    index = models.BigIntegerField(primary_key=True)
-    line = models.UUIDField(unique=True)
-    hash = models.BinaryField()
+    MOST = 1024
+    """So many stand together at most."""
+
+    first = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=10)
+    lines = ArrayField(models.UUIDField())
+    hashes = models.BinaryField()
+    span = BigIntegerRangeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(index__gte=0), name="disclosure_leaf_from_zero"
+                condition=models.Q(first__gte=0), name="disclosure_leaves_from_zero"
             )
         ]
+        indexes = [GistIndex(fields=["span"], name="disclosure_leaves_span")]
 
 
 class Branch(AppendOnly):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db import connection
 
 from creditable.disclosure import rows, seals
 from creditable.disclosure.arrays import array
-from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
+from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
 from creditable.lib import merkle
 
 _TILE = 1 << seals.EVERY
@@ -19,25 +20,44 @@ def of(subject_id: UUID, *, now: datetime) -> dict[str, Any]:
     """All rows about the person that may be shown, and what became of each, with their proofs, as
     JSON. Rows that wait for their seal come without."""
     own = Release.objects.filter(subject_id=subject_id, visible_from__lte=now)
-    ids = list(own.order_by("at", "id").values_list("id", flat=True))
-    became = ReleaseEvent.objects.filter(batch__in=own.values("batch"))
-    ids += became.order_by("at", "id").values_list("id", flat=True)
-    content = rows.read(ids)
+    releases = list(own.values_list("id", "batch"))
+    became = ReleaseEvent.objects.filter(batch__in={batch for _, batch in releases})
+    found = [
+        *_in_order("release", [id for id, _ in releases]),
+        *_in_order("event", became.values_list("id", flat=True)),
+    ]
     (seal,) = seals.latest(1) or (None,)
-    indexes: dict[UUID, int] = {}
-    if seal is not None:
-        placed = Leaf.objects.filter(line__in=ids, index__lt=seal.size)
-        indexes = dict(placed.values_list("line", "index"))
+    indexes = _indexes(array(row["id"] for row in found), seal.size) if seal is not None else {}
     paths = _paths(sorted(indexes.values()), seal.size) if seal is not None else {}
     return {
         "seal": _said(seal) if seal is not None else None,
         "lines": [
-            {"row": content[id], "index": index, "path": [hash.hex() for hash in paths[index]]}
-            if (index := indexes.get(id)) is not None
-            else {"row": content[id], "index": None, "path": None}
-            for id in ids
+            {"row": row, "index": index, "path": [hash.hex() for hash in paths[index]]}
+            if (index := indexes.get(row["id"])) is not None
+            else {"row": row, "index": None, "path": None}
+            for row in found
         ],
     }
+
+
+def _in_order(kind: str, ids: Iterable[UUID]) -> list[dict[str, str]]:
+    content = (rows.named(row) for _, row in rows.read(kind, array(map(str, ids))))
+    return sorted(content, key=itemgetter("at", "id"))
+
+
+def _indexes(ids: str, size: int) -> dict[str, int]:
+    """The places of the rows that have one in the tree of that size."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEXES, [ids])
+        return {id: index for id, index in cursor.fetchall() if index < size}
+
+
+_INDEXES = """
+SELECT one.id::text, leaves.first + array_position(leaves.lines, one.id) - 1
+FROM unnest(%s::uuid[]) AS one (id)
+JOIN disclosure_leaves AS leaves
+    ON leaves.span @> disclosure_id_time(one.id) AND one.id = ANY(leaves.lines)
+"""
 
 
 def _said(seal: Seal) -> dict[str, Any]:
@@ -82,16 +102,19 @@ def _kept(tiles: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         for level, numbers in by_level.items():
             cursor.execute(
                 _LEAVES if level == 0 else _BRANCHES,
-                {"tiles": array(numbers), "tile": _TILE, "level": level},
+                {"tiles": array(numbers), "tile": _TILE, "level": level, "most": Leaves.MOST},
             )
-            found |= {(level, index): bytes(hash) for index, hash in cursor.fetchall()}
+            for first, hashes in cursor.fetchall():
+                found |= {
+                    (level, first + place): hash for place, hash in enumerate(seals.split(hashes))
+                }
     return found
 
 
 _LEAVES = """
-SELECT leaf.index, leaf.hash FROM unnest(%(tiles)s::bigint[]) AS number
-JOIN disclosure_leaf AS leaf
-    ON leaf.index >= number * %(tile)s AND leaf.index < (number + 1) * %(tile)s
+SELECT DISTINCT leaves.first, leaves.hashes FROM unnest(%(tiles)s::bigint[]) AS number
+JOIN disclosure_leaves AS leaves
+    ON leaves.first > number * %(tile)s - %(most)s AND leaves.first < (number + 1) * %(tile)s
 """
 _BRANCHES = """
 SELECT branch.index, branch.hash FROM unnest(%(tiles)s::bigint[]) AS number

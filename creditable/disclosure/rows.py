@@ -1,38 +1,47 @@
 """The rows of the ledger as the bytes that are sealed.
 
-A row is its columns by name as JSON, those that are NULL left out, with `kind` for the table: times
-in UTC, keys sorted, nothing between the signs, UTF-8. So a column that comes later, NULL in the
-rows that were there, leaves their bytes as they were sealed.
+A row is its kind and the columns of that kind in their order, as PostgreSQL's COPY writes them in
+UTF-8: a tab between two, \\N for NULL, a backslash before what would be read as something else,
+times in UTC. A table that gets another column gets another kind for the rows from then on, so that
+the bytes of those that are sealed stay.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterator
 
 from django.db import connection
+from psycopg import sql
 
-from creditable.disclosure.arrays import array
-
-Row = Mapping[str, Any]
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
-_READ = """
-SELECT id, jsonb_strip_nulls(to_jsonb(line) || '{"kind": "release"}')::text
-FROM disclosure_release AS line WHERE id = ANY(%(ids)s::uuid[])
-UNION ALL
-SELECT id, jsonb_strip_nulls(to_jsonb(event) || '{"kind": "event"}')::text
-FROM disclosure_releaseevent AS event WHERE id = ANY(%(ids)s::uuid[])
-"""
+COLUMNS = {
+    "release": (
+        "id", "at", "visible_from", "subject_id", "batch", "key", "recipient", "purpose",
+        "channel", "template", "fields", "rule", "clause", "policy_version", "policy_sha256",
+        "digest", "choices", "contract_id", "actor_kind", "actor_id", "actor_name",
+    ),
+    "event": ("id", "at", "batch", "status"),
+}  # fmt: skip
+_TABLES = {"release": "disclosure_release", "event": "disclosure_releaseevent"}
+_ID = 36
 
 
-def read(ids: Iterable[UUID]) -> dict[UUID, Row]:
-    """Those of the rows that are there."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, {"ids": array(ids)})
-        return {id: json.loads(text) for id, text in cursor.fetchall()}
+def read(kind: str, ids: str) -> Iterator[tuple[str, bytes]]:
+    """The rows of these ids (an array as PostgreSQL reads it) that are there, in any order: id
+    and bytes."""
+    query = sql.SQL(
+        "COPY (SELECT {kind}, {columns} FROM {table} WHERE id = ANY({ids}::uuid[])) TO STDOUT"
+    ).format(
+        kind=sql.Literal(kind),
+        columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS[kind])),
+        table=sql.Identifier(_TABLES[kind]),
+        ids=sql.Literal(ids),
+    )
+    start = len(kind) + 1
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        for row in copy:
+            content = bytes(row[:-1])
+            yield content[start : start + _ID].decode(), content
 
 
-def canonical(row: Row) -> bytes:
-    return _encode(row).encode()
+def named(content: bytes) -> dict[str, str]:
+    """The columns of a row by their names, in the order in which they were sealed."""
+    kind, *values = content.decode().split("\t")
+    return dict(zip(("kind", *COLUMNS[kind]), (kind, *values), strict=True))

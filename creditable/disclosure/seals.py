@@ -1,13 +1,12 @@
 """Sealing the ledger: its new rows become leaves of a tree whose root is signed and published.
 
-One sealer at a time. It takes the rows that no seal covers in the order of their ids and grows the
-tree from the edge of the last seal, so that a seal costs what is new and not what is there.
+One sealer at a time. It takes the rows that no seal covers and grows the tree from the edge of the
+last seal, so that a seal costs what is new and not what is there.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,13 +17,13 @@ from django.db import connection, transaction
 from creditable.audit import clock
 from creditable.disclosure import gate, rows
 from creditable.disclosure.arrays import array
-from creditable.disclosure.models import Branch, Seal
+from creditable.disclosure.models import Branch, Leaves, Seal
 from creditable.disclosure.releases import ROOT
 from creditable.lib import merkle
 from creditable.lib.actor import Actor
 
 AT_ONCE = 20_000
-"""Rows that one seal takes at most; the next takes the rest."""
+"""With so many rows a seal is full; the next takes the rest. A list is sealed whole."""
 EVERY = 8
 """Of the subtrees, those of every eighth level are kept."""
 _LOCK = 6962
@@ -106,29 +105,34 @@ def tree_of(one: Seal | None) -> merkle.Tree:
     """The tree as it stood at the seal, ready to grow."""
     if one is None:
         return merkle.Tree()
-    edge = bytes(one.edge)
-    return merkle.Tree(
-        one.size, [edge[start : start + _HASH] for start in range(0, len(edge), _HASH)]
-    )
+    return merkle.Tree(one.size, split(one.edge))
+
+
+def split(hashes: bytes | memoryview) -> list[bytes]:
+    """The hashes that are kept one after the other."""
+    whole = bytes(hashes)
+    return [whole[start : start + _HASH] for start in range(0, len(whole), _HASH)]
 
 
 @transaction.atomic
 def _seal() -> Seal | None:
     if not _turn():
         return None
-    ids = _take()
-    if not ids:
+    waiting = _take()
+    if not waiting:
         return None
     tree = tree_of(Seal.objects.order_by("-size").first())
-    found = rows.read(ids)
-    places, hashes, branches = [], [], []
-    for id in ids:
-        hash = merkle.leaf(rows.canonical(found[id]))
-        places.append(str(tree.size))
-        hashes.append(hash.hex())
-        branches += [one for one in tree.append(hash) if one[0] % EVERY == 0]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [array(places), array(ids), array(hashes)])
+    branches: list[tuple[int, int, bytes]] = []
+    for kind, ids in waiting.items():
+        first, lines, hashes = tree.size, [], []
+        for id, content in rows.read(kind, ids):
+            hash = merkle.leaf(content)
+            lines.append(id)
+            hashes.append(hash)
+            branches += [one for one in tree.append(hash) if one[0] % EVERY == 0]
+        if len(lines) != ids.count(",") + 1:
+            raise LookupError(f"a row that waits for its seal is gone ({kind})")
+        _keep(kind, first, lines, hashes)
     Branch.objects.bulk_create(
         Branch(level=level, index=index, hash=hash) for level, index, hash in branches
     )
@@ -143,21 +147,52 @@ def _seal() -> Seal | None:
     )
 
 
-_WRITE = """
-INSERT INTO disclosure_leaf (index, line, hash)
-SELECT index, line, decode(hash, 'hex')
-FROM unnest(%s::bigint[], %s::uuid[], %s::text[]) AS leaf (index, line, hash)
+def _take() -> dict[str, str]:
+    """What waits, by kind: the ids of the rows as an array."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [AT_ONCE, AT_ONCE])
+        taken = cursor.fetchall()
+    return {
+        kind: array(lines[1:-1] for one, lines in taken if one == kind)
+        for kind in sorted({kind for kind, _ in taken})
+    }
+
+
+_TAKE = """
+WITH waiting AS (
+    SELECT id, sum(cardinality(lines)) OVER (ORDER BY id) - cardinality(lines) AS before
+    FROM (SELECT id, lines FROM disclosure_unsealed ORDER BY id LIMIT %s) AS longest
+)
+DELETE FROM disclosure_unsealed WHERE id IN (SELECT id FROM waiting WHERE before < %s)
+RETURNING kind, lines::text
 """
 
 
-def _take() -> list[UUID]:
+def _keep(kind: str, first: int, lines: Sequence[str], hashes: Sequence[bytes]) -> None:
+    portions = [slice(start, start + Leaves.MOST) for start in range(0, len(lines), Leaves.MOST)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM disclosure_unsealed WHERE line IN"
-            " (SELECT line FROM disclosure_unsealed ORDER BY line LIMIT %s) RETURNING line",
-            [AT_ONCE],
+        cursor.executemany(
+            _KEEP,
+            [
+                {
+                    "first": first + portion.start,
+                    "kind": kind,
+                    "lines": array(lines[portion]),
+                    "hashes": b"".join(hashes[portion]),
+                    "earliest": min(lines[portion]),
+                    "latest": max(lines[portion]),
+                }
+                for portion in portions
+            ],
         )
-        return sorted(line for (line,) in cursor.fetchall())
+
+
+_KEEP = """
+INSERT INTO disclosure_leaves (first, kind, lines, hashes, span) VALUES (
+    %(first)s, %(kind)s, %(lines)s, %(hashes)s,
+    int8range(disclosure_id_time(%(earliest)s), disclosure_id_time(%(latest)s), '[]')
+)
+"""
 
 
 def _turn() -> bool:

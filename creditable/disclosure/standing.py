@@ -27,7 +27,7 @@ def of(people: Sequence[UUID]) -> tuple[Decisions, Mapping[UUID, Said]]:
     """The policy that holds now, and what those people said of whom something is known; all others
     are silent (one query)."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, {"people": array(people)})
+        cursor.execute(_SAID, {"people": array(person.hex for person in people)})
         rows = cursor.fetchall()
     if not rows:
         raise policies.NoPolicy("publish a privacy policy first")

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import connection
 
 from creditable.disclosure import rows, seals
-from creditable.disclosure.models import Leaf, Seal
+from creditable.disclosure.arrays import array
+from creditable.disclosure.models import Leaves, Seal
 from creditable.lib import merkle
 
-AT_ONCE = 10_000
+AT_ONCE = 20
 LATEST = timedelta(hours=1)
 """A row may wait so long for its seal: no transaction lasts longer."""
 
@@ -44,18 +44,15 @@ def _rows_and_seals(found: Findings) -> Iterator[str]:
     key = seals.public_key()
     before: Seal | None = None
     coming = list(Seal.objects.order_by("size"))
-    for leaves in _leaves():
-        content = rows.read(id for _, id, _ in leaves)
-        for index, id, hash in leaves:
-            if index != tree.size:
-                yield f"leaf {tree.size} is missing: leaf {index} comes in its place"
-                return
-            row = content.get(id)
-            if row is None:
-                yield f"row {id} is missing, which was sealed as leaf {index}"
-                return
-            if merkle.leaf(rows.canonical(row)) != hash:
-                yield f"{row['kind']} {id} (leaf {index}, {row['at']}) was altered"
+    for leaves in Leaves.objects.order_by("first").iterator(chunk_size=AT_ONCE):
+        content = dict(rows.read(leaves.kind, array(map(str, leaves.lines))))
+        hashes = seals.split(leaves.hashes)
+        if wrong := _out_of_place(leaves, len(hashes), tree.size):
+            yield wrong
+            return
+        for id, hash in zip(map(str, leaves.lines), hashes, strict=True):
+            if wrong := _altered(leaves.kind, id, content.get(id), hash, tree.size):
+                yield wrong
                 return
             tree.append(hash)
             found.rows += 1
@@ -71,6 +68,22 @@ def _rows_and_seals(found: Findings) -> Iterator[str]:
         yield f"the last leaves (of {tree.size}) stand under no seal"
 
 
+def _out_of_place(leaves: Leaves, hashes: int, size: int) -> str:
+    if leaves.first != size:
+        return f"leaf {size} is missing: leaf {leaves.first} comes in its place"
+    if hashes != len(leaves.lines):
+        return f"of the leaves from {size} on, {len(leaves.lines)} rows have {hashes} hashes"
+    return ""
+
+
+def _altered(kind: str, id: str, row: bytes | None, hash: bytes, index: int) -> str:
+    if row is None:
+        return f"row {id} is missing, which was sealed as leaf {index}"
+    if merkle.leaf(row) != hash:
+        return f"{kind} {id} (leaf {index}, {rows.named(row)['at']}) was altered"
+    return ""
+
+
 def _wrong(seal: Seal, tree: merkle.Tree, key: bytes) -> str:
     if bytes(seal.root) != tree.root:
         return f"the seal of {seal.size} rows has another root than its rows: order or rows changed"
@@ -81,29 +94,15 @@ def _wrong(seal: Seal, tree: merkle.Tree, key: bytes) -> str:
     return ""
 
 
-def _leaves() -> Iterator[list[tuple[int, UUID, bytes]]]:
-    index = -1
-    while True:
-        after = Leaf.objects.filter(index__gt=index).order_by("index")
-        portion = [
-            (index, id, bytes(hash))
-            for index, id, hash in after.values_list("index", "line", "hash")[:AT_ONCE]
-        ]
-        if not portion:
-            return
-        yield portion
-        index = portion[-1][0]
-
-
 _WITHOUT_SEAL = """
 WITH line AS (
     SELECT id, at FROM disclosure_release UNION ALL SELECT id, at FROM disclosure_releaseevent
 )
-SELECT line.id, waiting.line IS NOT NULL, line.at < creditable_now() - %s * interval '1 second'
+SELECT line.id, waiting.id IS NOT NULL, line.at < creditable_now() - %s * interval '1 second'
 FROM line
-LEFT JOIN disclosure_leaf AS leaf ON leaf.line = line.id
-LEFT JOIN disclosure_unsealed AS waiting ON waiting.line = line.id
-WHERE leaf.line IS NULL ORDER BY line.at
+LEFT JOIN (SELECT unnest(lines) AS id FROM disclosure_leaves) AS sealed ON sealed.id = line.id
+LEFT JOIN (SELECT unnest(lines) AS id FROM disclosure_unsealed) AS waiting ON waiting.id = line.id
+WHERE sealed.id IS NULL ORDER BY line.at
 """
 
 

@@ -126,7 +126,7 @@ def test_a_list_takes_the_statements_of_a_single_release(
     opened = gate.open(template=payment, by=BY, key="list")
     for person in Subject.objects.bulk_create(Subject() for _ in range(number)):
         opened.add(person.id, VALUES)
-    with django_assert_num_queries(10):  # two of them begin and end a savepoint
+    with django_assert_num_queries(5):  # two of them begin and end a savepoint
         opened.commit()
     assert Release.objects.count() == number
 

@@ -12,7 +12,7 @@ from creditable.audit.guard import AppendOnly
 from creditable.disclosure import gate
 from creditable.disclosure.models import (
     Branch,
-    Leaf,
+    Leaves,
     Outbox,
     Release,
     ReleaseEvent,
@@ -49,7 +49,7 @@ def test_the_application_cannot_change_or_delete_what_is_written_once() -> None:
         assert refused(f"TRUNCATE {table}"), table
 
 
-LEDGER = (Release, ReleaseEvent, Leaf, Branch, Seal)
+LEDGER = (Release, ReleaseEvent, Leaves, Branch, Seal)
 
 
 @pytest.mark.parametrize("login", ["APP", "EGRESS", "REPORT"])
@@ -69,8 +69,8 @@ def test_what_the_sender_writes_waits_for_its_seal_which_the_sender_cannot_preve
     with login_as("CREDITABLE_EGRESS_DATABASE_URL"):
         event = ReleaseEvent.objects.create(batch=uuid4(), status="sent")
         assert refused("DELETE FROM disclosure_unsealed")
-        assert refused("INSERT INTO disclosure_leaf VALUES (0, gen_random_uuid(), '')")
-    assert Unsealed.objects.get().line == event.id
+        assert refused("INSERT INTO disclosure_leaves VALUES (0, 'event', '{}', '', 'empty')")
+    assert Unsealed.objects.get().lines == [event.id]
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from creditable.disclosure import seals
-from creditable.disclosure.models import Leaf, Release, ReleaseEvent, Seal
+from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
 from creditable.people.models import Person
 from creditable.web import shop
 from tests.factories.people import make_person
@@ -121,7 +121,7 @@ def test_a_line_tells_when_it_was_sealed_and_at_which_place(
     page = browser.get(PAGE)
     (line,) = page.context["lines"]
     assert line.entry.sealed_at == seal.at
-    assert line.place == Leaf.objects.get(line=release.id).index + 1
+    assert line.place == Leaves.objects.get(lines=[release.id]).first + 1
     assert f"Row {line.place} of the ledger, sealed" in " ".join(page.content.decode().split())
 
 
