@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
+import yaml
 from django.core.exceptions import ImproperlyConfigured
 
 from creditable.ops import secrets
@@ -33,6 +34,15 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def entries(name: str) -> dict[str, dict[str, Any]]:
+    """Further destinations, from the YAML file that the variable names: those of authorities."""
+    path = os.environ.get(name, "")
+    found = yaml.safe_load(Path(path).read_text(encoding="utf-8")) if path else {}
+    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
+        raise ImproperlyConfigured(f"{name}: {path} holds a name and its settings for each.")
+    return found
 
 
 def folder(name: str, default: Path) -> Path:
@@ -414,6 +424,13 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
         "credentials_file": os.environ.get("CREDITABLE_DEMO_BOARD_KEY_FILE", ""),
     },
     "files": {"channel": "file_drop", "folder": str(DATA / "dropped")},
+    "ce-broker": {
+        "channel": "https",
+        "base_url": os.environ.get("CREDITABLE_CE_BROKER_URL", ""),
+        "auth": "xml_form",
+        "credentials_file": os.environ.get("CREDITABLE_CE_BROKER_CREDENTIALS_FILE", ""),
+    },
+    **entries("CREDITABLE_DESTINATIONS_FILE"),
 }
 MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
 # The domain whose mail server hands us replies and reports over LMTP; without one, people use the

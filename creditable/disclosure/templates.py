@@ -7,7 +7,7 @@ from uuid import UUID
 from creditable.disclosure.messages import Message
 from creditable.policy.contents import Cell
 
-CARRIED = frozenset({"smtp", "https", "file_drop", "dns"})
+CARRIED = frozenset({"smtp", "https", "file_drop", "sftp", "dns"})
 RECORDED = frozenset({"web", "manual"})
 
 

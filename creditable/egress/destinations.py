@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-AUTHS = ("none", "bearer", "oauth2", "client_secret_post")
+AUTHS = ("none", "bearer", "oauth2", "client_secret_post", "xml_form")
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -45,12 +45,24 @@ class ClientSecret:
         return _client(self.file)
 
 
+@dataclass(frozen=True, slots=True)
+class XmlForm:
+    """Secrets inside an XML document that is posted as a field of a form: each name of the file
+    stands in braces where its value belongs."""
+
+    file: Path
+
+    def read(self) -> dict[str, str]:
+        content = json.loads(self.file.read_text(encoding="utf-8"))
+        return {str(name): str(value) for name, value in content.items()}
+
+
 def _client(file: Path) -> tuple[str, str]:
     content = json.loads(file.read_text(encoding="utf-8"))
     return str(content["client_id"]), str(content["client_secret"])
 
 
-Auth = Bearer | ClientCredentials | ClientSecret
+Auth = Bearer | ClientCredentials | ClientSecret | XmlForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,33 @@ class Resolver:
     port: int
 
 
-Destination = Web | MailServer | Folder | Resolver
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A folder on somebody's SFTP server. `host_key` is its public key as ssh-keyscan prints it
+    (kind and base64): another server of that name is not talked to. We show a key or a password,
+    which are read when they are used."""
+
+    name: str
+    host: str
+    port: int
+    user: str
+    host_key: str
+    key_file: Path | None
+    password_file: Path | None
+
+
+Destination = Web | MailServer | Folder | Inbox | Resolver
 
 
 def read(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Destination]:
     """The destinations by name. One without an address is left out: messages to it wait."""
-    readers = {"https": _web, "smtp": _mail_server, "file_drop": _folder, "dns": _resolver}
+    readers = {
+        "https": _web,
+        "smtp": _mail_server,
+        "file_drop": _folder,
+        "sftp": _inbox,
+        "dns": _resolver,
+    }
     found: dict[str, Destination] = {}
     for name, entry in entries.items():
         reader = readers.get(entry.get("channel", ""))
@@ -137,6 +170,7 @@ def _web(name: str, entry: Mapping[str, Any]) -> Web | None:
             "bearer": Bearer(Path(file)),
             "oauth2": ClientCredentials(str(entry.get("token_path", "")), Path(file)),
             "client_secret_post": ClientSecret(Path(file)),
+            "xml_form": XmlForm(Path(file)),
         }
         auth = readings[kind]
     return Web(name, base, auth, frozenset(entry.get("busy_statuses", ())))
@@ -190,6 +224,31 @@ def _dkim(name: str, entry: Mapping[str, Any]) -> Dkim | None:
 
 def _folder(name: str, entry: Mapping[str, Any]) -> Folder | None:
     return Folder(name, Path(entry["folder"])) if entry.get("folder") else None
+
+
+def _inbox(name: str, entry: Mapping[str, Any]) -> Inbox | None:
+    if not entry.get("host"):
+        return None
+    key, password = entry.get("key_file"), entry.get("password_file")
+    if not entry.get("user") or not (key or password):
+        raise Misconfigured(
+            f"Destination {name}: a user needs a key_file or a password_file, and they a user."
+        )
+    words = str(entry.get("host_key", "")).split()
+    if len(words) != 2:
+        raise Misconfigured(
+            f"Destination {name}: host_key is the server's public key, kind and base64, "
+            "as `ssh-keyscan HOST` prints them; compare it with what the authority told you."
+        )
+    return Inbox(
+        name=name,
+        host=entry["host"],
+        port=int(entry.get("port", 22)),
+        user=str(entry["user"]),
+        host_key=" ".join(words),
+        key_file=Path(key) if key else None,
+        password_file=Path(password) if password else None,
+    )
 
 
 def _resolver(name: str, entry: Mapping[str, Any]) -> Resolver | None:

@@ -48,6 +48,11 @@ class Message:
     attempt: int
     arrived: bool
 
+    @property
+    def is_for_once(self) -> bool:
+        """Whether it may not be tried again while nobody knows what became of it."""
+        return self.head.get("once") is True
+
 
 def take(*, channel: str, leaving_out: Collection[str]) -> Message | None:
     """The message of the channel that has waited longest and that no other sender has, locked
@@ -86,7 +91,12 @@ def depart(message: Message) -> bool:
         _write(message, outcome, error="its time is over", head=_head({}, arrived=message.arrived))
         return False
     sent = ReleaseEvent.Status.SENT
-    if not ReleaseEvent.objects.filter(batch=message.batch, status=sent).exists():
+    departures = ReleaseEvent.objects.filter(batch=message.batch, status=sent).count()
+    if message.is_for_once and departures >= message.attempt:
+        # It left, and whoever carried it died before writing what came of it.
+        _write(message, Final.UNKNOWN, error="nobody knows", head=_head({}, arrived=True))
+        return False
+    if message.is_for_once or not departures:
         ReleaseEvent.objects.create(batch=message.batch, status=sent)
     return True
 
@@ -161,7 +171,7 @@ def _settle(message: Message, outcome: Outcome) -> None:
             delay = max(_delay(message.attempt), timedelta(seconds=wait))
             arrived = message.arrived or arrived
             retry_at = clock.now() + delay
-            if retry_at >= message.expires_at:
+            if retry_at >= message.expires_at or (message.is_for_once and arrived):
                 final = Final.UNKNOWN if arrived else Final.VOID
                 _write(message, final, status, error=error, head=_head({}, arrived=arrived))
             else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
@@ -21,6 +21,7 @@ from creditable.egress.destinations import (
     Folder,
     MailServer,
     Web,
+    XmlForm,
 )
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Delivered, Failed, Refused, Unsendable
@@ -175,6 +176,20 @@ class TestHttps:
         }
         assert b"s=1" not in asked[-1]
         assert "Authorization" not in posted[2]
+
+    def test_secrets_are_put_into_the_document_of_a_form_once(
+        self, reach: Callable[..., Channel], server: Any, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "broker.json"
+        file.write_text('{"id_parent_provider": "77", "key": "a&\\"b"}')
+        channel = reach(server.port, auth=XmlForm(file))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        xml = '<r id_parent_provider="{id_parent_provider}" key="{key}">{key}</r>'
+        body = urlencode({"InXML": xml}).encode()
+        channel.carry(message({"method": "POST", "path": "/ws", "headers": form}, body))
+        (posted,) = parse_qs(server.seen[-1][-1].decode())["InXML"]
+        assert posted == '<r id_parent_provider="77" key="a&amp;&quot;b">{key}</r>'
+        assert "Authorization" not in server.seen[-1][2]
 
     @pytest.mark.parametrize(
         ("status", "kind", "arrived"),

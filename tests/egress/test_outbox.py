@@ -11,6 +11,7 @@ from creditable.audit import clock
 from creditable.disclosure import subjects
 from creditable.disclosure.models import Reply, Subject
 from creditable.egress import outbox
+from creditable.egress.outbox import Message
 from creditable.egress.outcome import Delivered, Failed, Refused, Unsendable
 from tests.conftest import login_as
 from tests.egress.conftest import Postman
@@ -253,3 +254,47 @@ def test_a_sender_that_dies_gives_its_message_back(send_one: SendOne) -> None:
     assert send_one()
     assert outcomes(row) == ["delivered"]
     assert events(row) == ["queued", "sent", "confirmed"]
+
+
+class TestForOnce:
+    """A message that its recipient would not know again is never sent on a guess."""
+
+    HEAD = {"method": "POST", "path": "/x", "headers": {}, "once": True}
+
+    def test_it_is_tried_again_as_long_as_it_did_not_arrive(
+        self, postman: Postman, send_one: SendOne, move_clock: Callable[[timedelta], None]
+    ) -> None:
+        row = queue(head=self.HEAD)
+        postman.outcomes.append(Failed("no line", arrived=False))
+        assert send_one()
+        move_clock(timedelta(minutes=10))
+        assert send_one()
+        assert outcomes(row) == ["retry", "delivered"]
+
+    def test_what_may_have_arrived_is_not_sent_again(
+        self, postman: Postman, send_one: SendOne, move_clock: Callable[[timedelta], None]
+    ) -> None:
+        row = queue(head=self.HEAD)
+        postman.outcomes.append(Failed("no answer", arrived=True))
+        assert send_one()
+        move_clock(timedelta(hours=2))
+        assert not send_one()
+        assert outcomes(row) == ["unknown"]
+        assert events(row)[-1] == "unknown"
+
+    def test_a_sender_that_died_with_it_has_perhaps_sent_it(
+        self, postman: Postman, send_one: SendOne
+    ) -> None:
+        row = queue(head=self.HEAD)
+
+        def die(message: Message) -> None:
+            raise KeyboardInterrupt
+
+        postman.while_carrying = die
+        with pytest.raises(KeyboardInterrupt):
+            send_one()
+        connection.close()
+        postman.while_carrying = lambda _: None
+        assert send_one()
+        assert len(postman.carried) == 1
+        assert outcomes(row) == ["unknown"]

@@ -5,8 +5,16 @@ from typing import Protocol
 from creditable.egress.channels.dns import Dns
 from creditable.egress.channels.file_drop import FileDrop
 from creditable.egress.channels.https import Https
+from creditable.egress.channels.sftp import Sftp
 from creditable.egress.channels.smtp import Smtp
-from creditable.egress.destinations import Destination, Folder, MailServer, Resolver, Web
+from creditable.egress.destinations import (
+    Destination,
+    Folder,
+    Inbox,
+    MailServer,
+    Resolver,
+    Web,
+)
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Outcome
 
@@ -21,7 +29,7 @@ class Channel(Protocol):
     def close(self) -> None: ...
 
 
-THREADS = {"https": 4, "smtp": 2, "file_drop": 1, "dns": 1}
+THREADS = {"https": 4, "smtp": 2, "file_drop": 1, "sftp": 1, "dns": 1}
 
 
 def open_channel(destination: Destination) -> Channel:
@@ -32,6 +40,8 @@ def open_channel(destination: Destination) -> Channel:
             return Smtp(destination)
         case Folder():
             return FileDrop(destination)
+        case Inbox():
+            return Sftp(destination)
         case Resolver():
             return Dns(destination)
 

@@ -6,11 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
+from xml.sax.saxutils import escape
 
 import httpx
 
-from creditable.egress.destinations import Bearer, ClientCredentials, ClientSecret, Web
+from creditable.egress.destinations import (
+    Bearer,
+    ClientCredentials,
+    ClientSecret,
+    Web,
+    XmlForm,
+)
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Delivered, Failed, Outcome, Refused, Unsendable
 
@@ -98,7 +105,7 @@ class Https:
             raise Unsendable("credentials are the sender's")
         if authorization := self._token.header():
             headers["Authorization"] = authorization
-        body = message.body + (self._secret() if method == "POST" else b"")
+        body = self._with_secrets(message.body) if method == "POST" else message.body
         try:
             return self._client.build_request(
                 method, self._destination.base + path, headers=headers, content=body
@@ -106,12 +113,21 @@ class Https:
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise Unsendable(f"the call cannot be made: {error}") from error
 
-    def _secret(self) -> bytes:
-        """What this destination wants in each form."""
-        if not isinstance(self._destination.auth, ClientSecret):
-            return b""
-        client_id, client_secret = _read_secret(self._destination.auth.read)
-        return f"&{urlencode({'client_id': client_id, 'client_secret': client_secret})}".encode()
+    def _with_secrets(self, body: bytes) -> bytes:
+        """The body with what this destination wants in each form."""
+        match self._destination.auth:
+            case ClientSecret() as auth:
+                client_id, client_secret = _read_secret(auth.read)
+                pair = urlencode({"client_id": client_id, "client_secret": client_secret})
+                return body + f"&{pair}".encode()
+            case XmlForm() as auth:
+                for name, value in _read_secret(auth.read).items():
+                    place = quote_plus(f"{{{name}}}").encode()
+                    filled = quote_plus(escape(value, {'"': "&quot;"})).encode()
+                    # The document's root comes first: what a person is named has no such place.
+                    body = body.replace(place, filled, 1)
+                return body
+        return body
 
 
 class Token:
@@ -135,7 +151,7 @@ class Token:
 
     def header(self) -> str:
         match self._destination.auth:
-            case None | ClientSecret():
+            case None | ClientSecret() | XmlForm():
                 return ""
             case Bearer(file):
                 return f"Bearer {_read_secret(lambda: file.read_text(encoding='utf-8').strip())}"
