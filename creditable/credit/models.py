@@ -140,6 +140,7 @@ class Roster(models.Model):
     authority = models.CharField(max_length=60)
     number = models.CharField(max_length=30, unique=True)
     format = models.CharField(max_length=30)
+    filename = models.CharField(max_length=200)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_default=Now())

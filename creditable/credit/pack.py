@@ -25,7 +25,26 @@ from creditable.credit.deadlines import Deadline, UnsupportedDeadline
 
 T = TypeVar("T")
 
-FORMATS = {"typein_list", "demo_board_json", "none"}
+FORMATS = {
+    "typein_list",
+    "demo_board_json",
+    "csv",
+    "xlsx",
+    "ce_broker_xml",
+    "ce_broker_xls",
+    "none",
+}
+TABLES = {"csv", "xlsx"}
+CE_BROKER = {"ce_broker_xml", "ce_broker_xls"}
+SAYS = {
+    "ce_broker_xml": {"course_number", "license_type", "license_number", "first_name", "last_name"},
+    "ce_broker_xls": {"course_number", "license_type", "license_number"},
+}
+CHANNELS = {"manual", "https", "smtp", "sftp", "learner"}
+ENCODINGS = {"utf-8", "utf-8-sig", "windows-1252", "ascii"}
+NEWLINES = {"crlf": "\r\n", "lf": "\n"}
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+NAMED = {"roster_id", "provider_number", "course_number"}
 CONFIDENCE = {"verbatim", "verbatim-supported", "secondary", "inferred", "fictional"}
 REPORT_FIELDS = {
     "course_title",
@@ -38,7 +57,10 @@ REPORT_FIELDS = {
     "roster_id",
     "line_id",
     "minutes",
+    "hours",
     "holder_name",
+    "first_name",
+    "last_name",
     "license_type",
     "license_number",
     "record_fee",
@@ -130,15 +152,48 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """How a file of rows is written. In `name` and `prolog` (lines before the rows) the roster's
+    number, ours with the authority and the course's stand in braces. `date` is a pattern of
+    strftime; `hours` are so many minutes, cut off (never rounded up) after `decimals`. The rest is
+    said of text: how letters are encoded, lines ended and cells divided, and whether all are
+    quoted or only those that need it."""
+
+    name: str
+    date: str
+    hours: int
+    decimals: int
+    header: bool
+    prolog: tuple[str, ...]
+    encoding: str
+    newline: str
+    delimiter: str
+    quote_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CeBroker:
+    """What CE Broker calls the state, and each type of license (its profession)."""
+
+    state: str
+    professions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How a completion is reported: the file format, the channel it leaves by (manual: staff
-    type it in), whether it is sent by itself, what one roster holds (the completions of one
-    course on one day, or all of the provider's), the fields in the rule's order. An authority that
+    type it in or upload the file; learner: the holder files it), whether it is sent by itself, what
+    one roster holds (the completions of one course on one day, or all of the provider's) and how
+    many lines at most, the fields in the rule's order. An authority that
     takes no reports from providers has the format, channel and sender `none`; the instructions say
-    what its licensees do instead."""
+    what its licensees do instead.
+
+    `destination` names the sender's entry, `path` a place there, `address` a mailbox. `amend` is
+    how an accepted line is changed: another line takes its place, or only a letter can tell them,
+    because a posted roster cannot be edited."""
 
     format: str
-    channel: Literal["manual", "https", "none"]
+    channel: Literal["manual", "https", "smtp", "sftp", "learner", "none"]
     send: Literal["staff", "automatic", "none"]
     group_by: Literal["course_and_day", "provider"]
     source: Source
@@ -149,6 +204,16 @@ class Layout:
     location: Mapping[str, str]
     destination: str
     path: str
+    address: str = ""
+    lines: int = 100
+    amend: Literal["resend", "letter"] = "letter"
+    table: Table | None = None
+    ce_broker: CeBroker | None = None
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether our sender brings it there, so that no hand is needed."""
+        return self.channel in {"https", "smtp", "sftp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +245,12 @@ class Pack:
 
     @property
     def takes_reports(self) -> bool:
-        """Whether providers tell this authority of completions."""
-        return self.layout.format != "none"
+        """Whether this authority is told of completions, by us or by the learner."""
+        return self.layout.channel != "none"
+
+    @property
+    def is_told_by_us(self) -> bool:
+        return self.layout.channel not in {"learner", "none"}
 
     def license_type(self, type_id: str) -> LicenseType | None:
         return next((kind for kind in self.license_types if kind.id == type_id), None)
@@ -226,6 +295,9 @@ def read(folder: Path) -> Pack:
         layout=_layout(report, sources),
         approves_courses=rules.truth("approves_courses", default=True),
     )
+    broker = pack.layout.ce_broker
+    if broker and (nameless := {kind.id for kind in pack.license_types} - set(broker.professions)):
+        raise report.refuse("ce_broker.professions", f"name the code of {min(nameless)}")
     for reader in (rules, number, report):
         reader.finish()
     return pack
@@ -496,31 +568,94 @@ def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
     if format == "none":
         words = reader.text("instructions")
         return Layout("none", "none", "none", "provider", source, (), (), (), words, {}, "", "")
-    channel: Any = reader.one_of("channel", {"manual", "https"})
+    channel: Any = reader.one_of("channel", CHANNELS)
     send: Any = reader.one_of("send", {"staff", "automatic"})
-    if channel == "manual" and send == "automatic":
-        raise reader.refuse("send", "a list that staff type in cannot be sent by itself: staff")
+    if channel in {"manual", "learner"} and send == "automatic":
+        raise reader.refuse("send", "what people carry by hand cannot be sent by itself: staff")
     group_by: Any = reader.one_of("group_by", {"course_and_day", "provider"})
+    amend: Any = reader.one_of("amend", {"resend", "letter"}) if reader.has("amend") else "letter"
     layout = Layout(
         format=format,
         channel=channel,
         send=send,
         group_by=group_by,
         source=source,
-        fields=_columns(reader, "fields"),
+        fields=_columns(reader, "fields") if reader.has("fields") else (),
         participant=_columns(reader, "participant"),
         totals=_columns(reader, "totals") if reader.has("totals") else (),
         instructions=reader.text("instructions"),
         location={str(k): str(v) for k, v in (reader.take("location", {}) or {}).items()},
         destination=reader.text("destination", ""),
         path=reader.text("path", ""),
+        address=reader.text("address", ""),
+        lines=_count(reader.take("lines", 100)),
+        amend=amend,
+        table=_table(reader) if format in TABLES else None,
+        ce_broker=_ce_broker(reader) if format in CE_BROKER else None,
     )
+    _fits(layout, reader)
+    return layout
+
+
+def _fits(layout: Layout, reader: _Reader) -> None:
+    """Whether format, channel and fields of a layout go together."""
     shown = {column.field for column in (*layout.fields, *layout.participant)}
     if "completed_on" not in shown:
         raise reader.refuse("fields", "a report says when each completion was: completed_on")
-    if channel == "https" and not (layout.destination and layout.path):
-        raise reader.refuse("destination", "an https channel needs `destination` and `path`")
-    return layout
+    if missing := SAYS.get(layout.format, set()) - shown:
+        raise reader.refuse("participant", f"{layout.format} says {', '.join(sorted(missing))}")
+    if "hours" in shown and layout.table is None:
+        raise reader.refuse("participant", "hours need a format whose `table` says what one is")
+    if layout.channel in {"https", "sftp"} and not (layout.destination and layout.path):
+        raise reader.refuse(
+            "destination", f"channel {layout.channel} needs `destination` and `path`"
+        )
+    if layout.channel == "smtp" and "@" not in layout.address:
+        raise reader.refuse("address", "channel smtp needs the `address` that it is sent to")
+    if not 1 <= layout.lines <= 100_000:
+        raise reader.refuse("lines", "a roster holds between 1 and 100000 lines")
+    if layout.format == "ce_broker_xml" and layout.group_by != "course_and_day":
+        raise reader.refuse("group_by", "a roster of CE Broker is of one course: course_and_day")
+
+
+def _table(reader: _Reader) -> Table:
+    row = reader.under("table", reader.take("table"))
+    prolog = tuple(str(line) for line in (row.items("prolog") if row.has("prolog") else ()))
+    table = Table(
+        name=row.text("name"),
+        date=row.text("date"),
+        hours=_count(row.take("hours", 60)),
+        decimals=_count(row.take("decimals", 2)),
+        header=row.truth("header", default=True),
+        prolog=prolog,
+        encoding=row.one_of("encoding", ENCODINGS) if row.has("encoding") else "utf-8",
+        newline=NEWLINES[row.one_of("newline", set(NEWLINES)) if row.has("newline") else "crlf"],
+        delimiter=DELIMITERS[
+            row.one_of("delimiter", set(DELIMITERS)) if row.has("delimiter") else "comma"
+        ],
+        quote_all=row.truth("quote_all", default=False),
+    )
+    for place, text in (("name", table.name), *(("prolog", line) for line in prolog)):
+        if unknown := set(re.findall(r"\{(.*?)\}", text)) - NAMED:
+            raise row.refuse(
+                place, f"names {min(unknown)}; write any of {', '.join(sorted(NAMED))}"
+            )
+    if "{roster_id}" not in table.name:
+        raise row.refuse("name", "must hold {roster_id}, so that no file replaces another")
+    if not table.hours:
+        raise row.refuse("hours", "an hour has minutes")
+    row.finish()
+    return table
+
+
+def _ce_broker(reader: _Reader) -> CeBroker:
+    row = reader.under("ce_broker", reader.take("ce_broker"))
+    codes = {kind: str(code) for kind, code in row.mapping("professions").items()}
+    if not codes or not all(codes.values()):
+        raise row.refuse("professions", "name the profession's code of each license type")
+    found = CeBroker(row.text("state"), codes)
+    row.finish()
+    return found
 
 
 def _columns(reader: _Reader, name: str) -> tuple[Column, ...]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from email.utils import parseaddr
 from typing import cast
 
-from creditable.credit import packs
-from creditable.credit.formats import WRITTEN
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from creditable.credit import issuer, packs
+from creditable.credit.formats import LATER, WRITTEN, ce_broker_xml
 from creditable.credit.pack import Layout, Pack
 from creditable.credit.roster import Participant, Roster
-from creditable.disclosure.messages import Request
+from creditable.disclosure.messages import Attachment, Mail, Message, Request, Upload
 from creditable.disclosure.templates import Line, Template, register
 from creditable.mail.kinds import Kind
 
@@ -29,7 +33,13 @@ FIELDS = {
     "location": "system.operations",
 }
 OPTIONAL = frozenset({"location", "provider_number"})
-SAID_TOGETHER = {"license_type": "license_type_name"}  # the id of a type, and its name
+SAID_BY = {
+    "license_type": "license_type_name",
+    "first_name": "holder_name",
+    "last_name": "holder_name",
+    "hours": "minutes",
+}
+"""What a layout may show, and the field that it is made of or that goes with it."""
 
 
 def _fields(layout: Layout) -> Mapping[str, str]:
@@ -37,7 +47,7 @@ def _fields(layout: Layout) -> Mapping[str, str]:
     matched. What the file never says is not released."""
     columns = (*layout.fields, *layout.participant, *layout.totals)
     shown = {column.field for column in columns} | {"authority_name", "roster_id", "line_id"}
-    shown |= {name for of, name in SAID_TOGETHER.items() if of in shown}
+    shown |= {name for of, name in SAID_BY.items() if of in shown}
     return {name: category for name, category in FIELDS.items() if name in shown}
 
 
@@ -72,19 +82,8 @@ def _roster_template(pack: Pack) -> Template:
     layout = pack.layout
     fields = _fields(layout)
 
-    def build(lines: Sequence[Line], key: str) -> Request:
-        roster = roster_of([line.values for line in lines])
-        return Request(
-            destination=layout.destination,
-            method="POST",
-            path=layout.path,
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Idempotency-Key": roster.roster_id,
-            },
-            body=WRITTEN[layout.format].write(roster, layout),
-        )
+    def build(lines: Sequence[Line], key: str) -> Message:
+        return _message(pack, roster_of([line.values for line in lines]), key)
 
     return register(
         Template(
@@ -94,9 +93,73 @@ def _roster_template(pack: Pack) -> Template:
             channel=layout.channel,
             fields=fields,
             required=frozenset(fields) - OPTIONAL,
-            build=build if layout.channel == "https" else None,
+            build=build if layout.is_carried else None,
             topic="credit.roster",
         )
+    )
+
+
+def _message(pack: Pack, roster: Roster, key: str) -> Message:
+    """What carries a roster. CE Broker, a mailbox and a folder do not know a roster again, so what
+    is for them is for once."""
+    layout = pack.layout
+    format = WRITTEN[layout.format]
+    content = format.write(roster, layout)
+    if layout.channel == "sftp":
+        name = format.filename(roster, layout)
+        return Upload(layout.destination, layout.path, name, content)
+    if layout.channel == "smtp":
+        return _mail(pack, roster, key, content)
+    if layout.format == "ce_broker_xml":
+        return Request(
+            destination=layout.destination,
+            method="POST",
+            path=layout.path,
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Accept": ce_broker_xml.MEDIA_TYPE,
+            },
+            body=ce_broker_xml.form(content),
+            once=True,
+        )
+    return Request(
+        destination=layout.destination,
+        method="POST",
+        path=layout.path,
+        headers={
+            "Content-Type": format.MEDIA_TYPE,
+            "Accept": format.MEDIA_TYPE,
+            "Idempotency-Key": roster.roster_id,
+        },
+        body=content,
+    )
+
+
+def _mail(pack: Pack, roster: Roster, key: str, content: bytes) -> Mail:
+    """The file in a mail that says nothing of its lines but their number."""
+    format = WRITTEN[pack.layout.format]
+    ours = issuer.current()
+    lines = (
+        _("Roster {number} of {provider}").format(number=roster.roster_id, provider=ours.name),
+        _("Our number with you: {number}").format(number=ours.number(pack.id) or "-"),
+        _("Completions: {number}").format(number=len(roster.participants)),
+        "",
+        _("The file is attached. Please confirm it under the number of the roster."),
+    )
+    domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2]
+    return Mail(
+        sender=settings.MAIL_FROM,
+        to=pack.layout.address,
+        subject=lines[0],
+        text="\n".join(lines) + "\n",
+        html="",
+        message_id=f"<{key.replace(':', '.')}@{domain}>",
+        attachment=Attachment(
+            filename=format.filename(roster, pack.layout),
+            media_type=format.MEDIA_TYPE,
+            content=content,
+        ),
+        once=True,
     )
 
 
@@ -127,9 +190,11 @@ def _question_template(pack: Pack) -> Template:
     )
 
 
-ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all() if pack.takes_reports}
+ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all() if pack.is_told_by_us}
 QUESTIONS = {
-    pack.id: _question_template(pack) for pack in packs.all() if pack.layout.channel == "https"
+    pack.id: _question_template(pack)
+    for pack in packs.all()
+    if pack.layout.channel == "https" and pack.layout.format in LATER
 }
 
 CHECK = register(

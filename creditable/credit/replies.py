@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from creditable.credit import packs, reports
-from creditable.credit.formats import ANSWERED, Answers
+from creditable.credit.formats import ANSWERED, AT_ONCE, LATER
 from creditable.credit.models import Roster
 from creditable.credit.roster import Unreadable
 from creditable.disclosure import replies
@@ -17,20 +17,10 @@ def roster_answered(answer: Answer) -> None:
     roster_id = UUID(answer.reference)
     roster = Roster.objects.get(pk=roster_id)
     if answer.outcome == "delivered":
-        try:
-            receipt = _answers(roster).read_receipt(answer.body)
-        except Unreadable:
-            reports.unanswered(roster_id=roster_id)
-            return
-        reports.taken(roster_id=roster_id, receipt=receipt, at=answer.at)
+        _delivered(roster, answer)
     elif answer.outcome == "refused":
-        words = _answers(roster).read_errors(answer.body) or "The authority refused the roster."
-        reports.returned(
-            roster_id=roster_id,
-            code=f"refused {answer.status or ''}".strip(),
-            message=words[:300],
-            by=Actor.outside(roster.authority),
-        )
+        says = ANSWERED.get(roster.format)
+        _refused(roster, answer, says.read_errors(answer.body) if says else "")
     elif answer.outcome == "void":
         reports.returned(
             roster_id=roster_id,
@@ -42,6 +32,39 @@ def roster_answered(answer: Answer) -> None:
         reports.unanswered(roster_id=roster_id)
 
 
+def _refused(roster: Roster, answer: Answer, words: str) -> None:
+    reports.returned(
+        roster_id=roster.pk,
+        code=f"refused {answer.status or ''}".strip(),
+        message=words[:300] or "The authority refused the roster.",
+        by=Actor.outside(roster.authority),
+    )
+
+
+def _delivered(roster: Roster, answer: Answer) -> None:
+    """It is there. What answers by machine gave a receipt, and some verdicts with it; from a
+    mailbox or a folder the answer comes on another way."""
+    says = ANSWERED.get(roster.format)
+    if says is None or packs.get(roster.authority).layout.channel != "https":
+        reports.taken(roster_id=roster.pk, receipt=None, at=answer.at)
+        return
+    decides = AT_ONCE.get(roster.format)
+    if decides and (words := says.read_errors(answer.body)):
+        _refused(roster, answer, words)
+        return
+    try:
+        receipt = says.read_receipt(answer.body)
+        sent = [str(report.pk) for report in roster.reports.order_by("id")]
+        verdicts = (
+            decides.read_verdicts(answer.body, bytes(roster.content), sent) if decides else ()
+        )
+    except Unreadable:
+        reports.unanswered(roster_id=roster.pk)
+        return
+    reports.taken(roster_id=roster.pk, receipt=receipt, at=answer.at)
+    reports.settle(roster_id=roster.pk, lines=verdicts)
+
+
 @replies.on("credit.question")
 def question_answered(answer: Answer) -> None:
     """The authority's page of a receipt. What cannot be read is asked again later."""
@@ -49,11 +72,7 @@ def question_answered(answer: Answer) -> None:
         return
     roster = Roster.objects.get(pk=UUID(answer.reference))
     try:
-        decision = _answers(roster).read_decision(answer.body)
+        decision = LATER[roster.format].read_decision(answer.body)
     except Unreadable:
         return
     reports.decide(authority=roster.authority, decision=decision)
-
-
-def _answers(roster: Roster) -> Answers:
-    return ANSWERED[packs.get(roster.authority).layout.format]

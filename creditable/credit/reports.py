@@ -7,7 +7,6 @@ its key with the authority, so sending it again is harmless; an outcome that nob
 open and is asked about, never called a failure.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,23 +19,23 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.credit import issuer, letters, packs
+from creditable.credit import letters, packs, rosters
 from creditable.credit.deadlines import due_on
-from creditable.credit.formats import ANSWERED, WRITTEN
-from creditable.credit.models import Award, Certificate, Report, ReportEvent, Roster
+from creditable.credit.formats import ANSWERED, LATER, csv
+from creditable.credit.models import Award, Report, ReportEvent, Roster
 from creditable.credit.pack import Pack
-from creditable.credit.releases import QUESTIONS, ROSTERS, roster_of
+from creditable.credit.releases import QUESTIONS, ROSTERS
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Unreadable
+from creditable.credit.roster import Roster as Written
+from creditable.credit.rosters import Row
 from creditable.disclosure import gate
-from creditable.disclosure.gate import Opened, Plan
 from creditable.disclosure.models import Outbox
 from creditable.jobs import enqueue
 from creditable.lib import ids
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.people.models import License
 
-ROSTER_LINES = 100
+BATCH = 2000
 FIRST_QUESTION = timedelta(minutes=2)
 MOST = 500
 LONGEST_WAIT = timedelta(hours=12)
@@ -44,12 +43,15 @@ LONGEST_WAIT = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A roster as it would leave now: its exact bytes, who is in it, and who is not and why."""
+    """A roster as it would leave now: its file's exact bytes, who is in it, and who is not and why.
+    `plainer` are the texts that its encoding cannot say as they are."""
 
     pack: Pack
+    roster: Written | None
     content: bytes
-    included: tuple[Report, ...]
-    withheld: tuple[tuple[Report, str], ...]
+    included: tuple[Row, ...]
+    withheld: tuple[tuple[Row, str], ...]
+    plainer: tuple[str, ...]
 
 
 @transaction.atomic
@@ -70,7 +72,7 @@ def prepare(*, award: Award, by: Actor) -> Report | None:
         },
     )
     if new:
-        _note(report, by)
+        _note([report], by)
         if pack.layout.send == "automatic":
             enqueue("credit.send_due", {"authority": pack.id})
     return report
@@ -79,17 +81,20 @@ def prepare(*, award: Award, by: Actor) -> Report | None:
 def preview(*, report_ids: Iterable[UUID]) -> list[Preview]:
     """The rosters that `send` would make of these reports, byte for byte but for their number.
     Writes nothing."""
-    due = _due(report_ids).select_related("award")
     shown = []
-    for pack, group in _rosters(due):
-        release = _release(pack, "(number)", group, Actor.system("preview"))
+    for pack, group in rosters.together(Row.all(_due(report_ids))):
+        release = rosters.release(pack, "(number)", group, by=Actor.system("preview"))
         plan = release.decide()
+        roster = rosters.written(release, plan)
+        csv_file = roster if pack.layout.format == "csv" else None
         shown.append(
             Preview(
                 pack=pack,
-                content=_content(pack, release, plan),
-                included=_allowed(group, plan),
-                withheld=_withheld(group, plan),
+                roster=roster,
+                content=rosters.content(pack, roster),
+                included=rosters.allowed(group, plan),
+                withheld=rosters.withheld(group, plan),
+                plainer=tuple(csv.misses(csv_file, pack.layout)) if csv_file else (),
             )
         )
     return shown
@@ -98,15 +103,11 @@ def preview(*, report_ids: Iterable[UUID]) -> list[Preview]:
 @transaction.atomic
 def send(*, report_ids: Iterable[UUID], by: Actor) -> list[Roster]:
     """Sends those of the reports that are still due, through the gate: by machine they are queued,
-    on a list that staff type in they count as sent. A person whom the policy does not let through
+    what staff carry counts as sent. A person whom the policy does not let through
     stays due, with the reason. Reports that somebody else has sent meanwhile are left alone."""
-    due = _due(report_ids).select_related("award").select_for_update(of=("self",))
-    rosters = []
-    for pack, group in _rosters(due.order_by("id")):
-        roster = _send(pack, group, by)
-        if roster is not None:
-            rosters.append(roster)
-    return rosters
+    due = Row.all(_due(report_ids).select_for_update(of=("self",)))
+    sent = (_send(pack, group, by) for pack, group in rosters.together(due))
+    return [roster for roster in sent if roster is not None]
 
 
 @transaction.atomic
@@ -121,17 +122,18 @@ def send_due(*, authority: str, by: Actor) -> list[Roster]:
 
 
 @transaction.atomic
-def taken(*, roster_id: UUID, receipt: Receipt, at: datetime) -> None:
-    """The authority has the roster and gave a receipt; its verdicts may come later."""
+def taken(*, roster_id: UUID, receipt: Receipt | None, at: datetime) -> None:
+    """The authority has the roster, and gave a receipt where it answers by machine; its verdicts
+    may come later."""
     roster = Roster.objects.select_for_update().get(pk=roster_id)
-    if not roster.receipt:
+    if receipt and not roster.receipt:
         roster.receipt, roster.received_at = receipt.receipt_id, at
         roster.save(update_fields=["receipt", "received_at"])
     by = Actor.outside(roster.authority)
-    for report in _locked(roster):
-        if report.state == Report.State.QUEUED:
-            _move(report, Report.State.SENT, by)
-    _ask_later(roster, FIRST_QUESTION)
+    queued = [report for report in _locked(roster) if report.state == Report.State.QUEUED]
+    _move_all(queued, Report.State.SENT, by)
+    if roster.format in LATER:
+        _ask_later(roster, FIRST_QUESTION)
 
 
 @transaction.atomic
@@ -139,45 +141,57 @@ def returned(*, roster_id: UUID, code: str, message: str, by: Actor) -> None:
     """The roster came back: it was refused as a whole or never left. Its reports are due again
     and wait for staff, with the reason."""
     roster = Roster.objects.select_for_update().get(pk=roster_id)
-    for report in _locked(roster):
-        if report.state in (Report.State.QUEUED, Report.State.SENT):
-            report.roster = None
-            _move(report, Report.State.DUE, by, code=code, message=message)
+    back = [row for row in _locked(roster) if row.state in (Report.State.QUEUED, Report.State.SENT)]
+    for report in back:
+        report.roster = None
+    _move_all(back, Report.State.DUE, by, code=code, message=message)
 
 
 @transaction.atomic
 def unanswered(*, roster_id: UUID) -> None:
     """We gave up sending without knowing whether the authority has the roster. The reports stay
-    queued; sending again under the same number cannot report anybody twice."""
+    queued. Where the authority knows a roster again, sending it once more cannot report anybody
+    twice; elsewhere somebody looks there first."""
     roster = Roster.objects.select_for_update().get(pk=roster_id)
-    by = Actor.system("sender")
-    for report in _locked(roster):
-        if report.state == Report.State.QUEUED and report.code != "unknown":
-            words = "Nobody answered. It may have arrived; send it again to be sure."
-            _move(report, Report.State.QUEUED, by, code="unknown", message=words)
+    knows = roster.format in LATER
+    words = (
+        "Nobody answered. It may have arrived; send it again to be sure."
+        if knows
+        else "Nobody answered. It may have arrived: ask the authority before you send it again."
+    )
+    waiting = [
+        row for row in _locked(roster) if row.state == Report.State.QUEUED and row.code != "unknown"
+    ]
+    _move_all(waiting, Report.State.QUEUED, Actor.system("sender"), code="unknown", message=words)
 
 
 @transaction.atomic
 def send_again(*, roster: Roster, by: Actor) -> None:
-    """Sends a queued roster once more, under its number: the authority takes it at most once."""
+    """Sends a queued roster once more, under its number: the authority takes it at most once, or
+    whoever sends it has asked there."""
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
     pack = packs.get(roster.authority)
     waiting = [row for row in _locked(roster) if row.state == Report.State.QUEUED]
-    if pack.layout.channel != "https" or not waiting:
+    if not pack.layout.is_carried or not waiting:
         raise Refused(_("This roster is not waiting for an answer."), code="not_waiting")
+    if roster.format not in LATER and any(row.code != "unknown" for row in waiting):
+        raise Refused(_("It is still on its way."), code="on_its_way")
     times = Outbox.objects.filter(key__startswith=f"roster:{roster.number}").count()
     key = f"roster:{roster.number}:{times + 1}"
-    release = _release(pack, roster.number, waiting, by, key=key)
+    rows = Row.all(Report.objects.filter(pk__in=[row.pk for row in waiting]).order_by("id"))
+    release = rosters.release(pack, roster.number, rows, by=by, key=key)
+    roster.content = rosters.content(pack, rosters.written(release, release.decide()))
+    roster.sha256 = sha256(roster.content).hexdigest()
     release.commit(reference=str(roster.pk))
-    for report in waiting:
-        _move(report, Report.State.QUEUED, by)
+    roster.save(update_fields=["content", "sha256"])
+    _move_all(waiting, Report.State.QUEUED, by)
 
 
 def read_decision(*, authority: str, body: bytes) -> int:
     """Applies the authority's verdicts, each once: a line that is settled stays as it is,
     whatever comes later. Says how many lines were settled now. Refused when it is not readable,
     speaks of no roster of ours, or the authority does not answer by machine."""
-    answers = ANSWERED.get(packs.get(authority).layout.format)
+    answers = LATER.get(packs.get(authority).layout.format)
     if answers is None:
         raise Refused(_("This authority does not answer by machine."), code="not_automatic")
     try:
@@ -192,33 +206,34 @@ def read_decision(*, authority: str, body: bytes) -> int:
 @transaction.atomic
 def decide(*, authority: str, decision: Decision) -> int:
     """As `read_decision`, for verdicts already read."""
-    rosters = Roster.objects.select_for_update().filter(authority=authority)
-    roster = rosters.filter(number=decision.roster_id).first()
+    ours = Roster.objects.select_for_update().filter(authority=authority)
+    roster = ours.filter(number=decision.roster_id).first()
     if roster is None or roster.receipt not in ("", decision.receipt_id):
         raise Refused(_("No roster of ours has this number and receipt."), code="unknown_roster")
-    verdicts = {line.line_id: line for line in decision.lines}
-    by = Actor.outside(authority)
-    settled = 0
-    for report in _locked(roster):
-        verdict = verdicts.get(str(report.pk))
-        if verdict is not None and _settle(report, verdict, by):
-            settled += 1
-    return settled
+    return _settle_lines(roster, decision.lines)
+
+
+@transaction.atomic
+def settle(*, roster_id: UUID, lines: Iterable[LineVerdict]) -> int:
+    """As `decide`, for the verdicts that came with the receipt of this roster."""
+    return _settle_lines(Roster.objects.select_for_update().get(pk=roster_id), lines)
 
 
 @transaction.atomic
 def record_receipt(
     *, roster: Roster, confirmation: str, rejected: Mapping[UUID, str], by: Actor
 ) -> None:
-    """Enters what an authority's web form answered to a list that staff typed in: its
-    confirmation for the lines it took, the reason for each line it did not."""
+    """Enters what an authority answered to people: its web form to a list that staff typed in, a
+    letter to a file that it was sent, its site to a roster of which nobody knew whether it came.
+    Its confirmation for the lines it took, the reason for each line it did not."""
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
-    if packs.get(roster.authority).layout.channel != "manual":
-        raise Refused(_("This authority answers by itself."), code="not_manual")
-    confirmation = " ".join(confirmation.split())
-    lines = [row for row in _locked(roster) if row.state == Report.State.SENT]
+    reports = _locked(roster)
+    lines = [row for row in reports if is_answered_by_hand(roster, row)]
     if not lines:
+        if any(row.state in (Report.State.QUEUED, Report.State.SENT) for row in reports):
+            raise Refused(_("This authority answers by itself."), code="not_manual")
         raise Refused(_("The receipt of this list was entered already."), code="settled")
+    confirmation = " ".join(confirmation.split())
     takes = [row for row in lines if row.pk not in rejected]
     if takes and not confirmation:
         raise Refused(
@@ -263,6 +278,15 @@ def correct(*, report: Report, by: Actor) -> Report:
     return again
 
 
+def is_answered_by_hand(roster: Roster, report: Report) -> bool:
+    """Whether staff enter what the authority says of this report, because no machine tells us."""
+    if report.state == Report.State.QUEUED:
+        return report.code == "unknown" and roster.format not in LATER
+    layout = packs.get(roster.authority).layout
+    by_machine = layout.channel == "https" and roster.format in ANSWERED
+    return report.state == Report.State.SENT and not by_machine
+
+
 def answered() -> QuerySet[Report]:
     """Accepted and rejected reports, the last answer first; `answered_at` is when it came."""
     settled = (Report.State.ACCEPTED, Report.State.REJECTED)
@@ -298,30 +322,34 @@ def ask(*, roster_id: UUID, wait_seconds: int, by: Actor) -> None:
     _ask_later(roster, timedelta(seconds=wait_seconds * 2))
 
 
-def _send(pack: Pack, group: Sequence[Report], by: Actor) -> Roster | None:
+def _send(pack: Pack, group: Sequence[Row], by: Actor) -> Roster | None:
     number = _number(now())
-    release = _release(pack, number, group, by)
+    release = rosters.release(pack, number, group, by=by)
     plan = release.decide()
-    for report, reason in _withheld(group, plan):
-        _move(report, Report.State.DUE, by, code="withheld", message=reason[:300])
-    included = _allowed(group, plan)
+    reasons: dict[str, list[Report]] = {}
+    for row, reason in rosters.withheld(group, plan):
+        reasons.setdefault(reason[:300], []).append(_in(row, Report.State.DUE))
+    for reason, kept in reasons.items():
+        _move_all(kept, Report.State.DUE, by, code="withheld", message=reason)
+    included = rosters.allowed(group, plan)
     if not included:
         return None
-    content = _content(pack, release, plan)
+    written = rosters.written(release, plan)
+    assert written is not None
+    content = rosters.content(pack, written)
     roster = Roster(
         authority=pack.id,
         number=number,
         format=pack.layout.format,
+        filename=rosters.filename(pack, written),
         content=content,
         sha256=sha256(content).hexdigest(),
         created_by=by.subject_id,
     )
     roster.batch = release.commit(reference=str(roster.pk)).batch
     roster.save(force_insert=True)
-    manual = pack.layout.channel == "manual"
-    for report in included:
-        report.roster = roster
-        _move(report, Report.State.SENT if manual else Report.State.QUEUED, by)
+    state = Report.State.QUEUED if pack.layout.is_carried else Report.State.SENT
+    _move_all([_in(row, Report.State.DUE, roster) for row in included], state, by)
     trail.record(
         verb="credit.send",
         by=by,
@@ -332,90 +360,26 @@ def _send(pack: Pack, group: Sequence[Report], by: Actor) -> Roster | None:
     return roster
 
 
-def _release(
-    pack: Pack, number: str, group: Sequence[Report], by: Actor, *, key: str = ""
-) -> Opened:
-    """A release of these reports, not committed. Each person is in it once. A corrected
-    certificate and its report say the same; else the report says the license as it reads now."""
-    template = ROSTERS[pack.id]
-    release = gate.open(template=template, by=by, key=key or f"roster:{number}")
-    licenses = License.objects.in_bulk([report.award.license_id for report in group])
-    corrected = _corrected([report.award_id for report in group])
-    provider = issuer.current()
-    for report in group:
-        award = report.award
-        taken = award.snapshot["license"]
-        license = licenses.get(award.license_id)
-        said = corrected.get(award.pk) or {
-            "holder_name": license.name_as_printed if license else _holder(award),
-            "license_number": license.number if license else taken["number"],
-        }
-        type_id = license.license_type if license else taken["type"]
-        kind = pack.license_type(type_id)
-        delivery = award.snapshot["course"]["delivery"]
-        known = {
-            "line_id": str(report.pk),
-            "roster_id": number,
-            "authority_name": pack.name,
-            "provider_name": provider.name,
-            "provider_number": provider.number(pack.id),
-            "location": pack.layout.location.get(delivery, ""),
-            "holder_name": said["holder_name"],
-            "license_type": type_id,
-            "license_type_name": kind.name if kind else type_id,
-            "license_number": said["license_number"],
-            "course_title": award.snapshot["course"]["title"],
-            "course_number": award.course_number,
-            "completed_on": award.completed_on,
-            "minutes": award.minutes,
-        }
-        release.add(report.subject_id, {name: known[name] for name in template.fields})
-    return release
-
-
-def _corrected(award_ids: Iterable[UUID]) -> dict[UUID, Mapping[str, str]]:
-    """What the newest certificate says of each award whose certificate was corrected."""
-    later = Certificate.objects.filter(award_id__in=award_ids, edition__gt=1)
-    return dict(later.order_by("edition").values_list("award_id", "content"))
-
-
-def _content(pack: Pack, release: Opened, plan: Plan) -> bytes:
-    """The exact bytes of the roster: only fields that the policy lets through are in them."""
-    rows = [release.kept(line) for line in plan.allowed]
-    if not rows:
-        return b""
-    return WRITTEN[pack.layout.format].write(roster_of(rows), pack.layout)
-
-
-def _allowed(group: Sequence[Report], plan: Plan) -> tuple[Report, ...]:
-    let = {line.subject_id for line in plan.allowed}
-    return tuple(report for report in group if report.subject_id in let)
-
-
-def _withheld(group: Sequence[Report], plan: Plan) -> tuple[tuple[Report, str], ...]:
-    reasons = {line.subject_id: line.reason for line in plan.lines if not line.allowed}
-    return tuple(
-        (report, reasons[report.subject_id]) for report in group if report.subject_id in reasons
+def _in(row: Row, state: Report.State, roster: Roster | None = None) -> Report:
+    """The report of a row, as far as moving it needs it."""
+    return Report(
+        id=row.id,
+        subject_id=row.subject_id,
+        authority=row.authority,
+        state=state,
+        roster=roster,
     )
 
 
-def _rosters(reports: Iterable[Report]) -> list[tuple[Pack, list[Report]]]:
-    """The reports by authority and what its rosters hold together, each person at most once in a
-    roster and no roster longer than a hundred lines."""
-    groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
-    times: dict[tuple[object, ...], int] = defaultdict(int)
-    for report in reports:
-        pack = packs.get(report.authority)
-        shared: tuple[object, ...] = (pack.id,)
-        if pack.layout.group_by == "course_and_day":
-            shared = (pack.id, report.award.course_number, report.award.completed_on)
-        turn = times[(*shared, report.subject_id)]
-        times[(*shared, report.subject_id)] += 1
-        part = 0
-        while len(groups[(*shared, turn, part)]) >= ROSTER_LINES:
-            part += 1
-        groups[(*shared, turn, part)].append(report)
-    return [(packs.get(group[0].authority), group) for group in groups.values()]
+def _settle_lines(roster: Roster, lines: Iterable[LineVerdict]) -> int:
+    verdicts = {line.line_id: line for line in lines}
+    by = Actor.outside(roster.authority)
+    settled = 0
+    for report in _locked(roster):
+        verdict = verdicts.get(str(report.pk))
+        if verdict is not None and _settle(report, verdict, by):
+            settled += 1
+    return settled
 
 
 def _settle(report: Report, verdict: LineVerdict, by: Actor) -> bool:
@@ -436,28 +400,53 @@ def _settle(report: Report, verdict: LineVerdict, by: Actor) -> bool:
 def _move(
     report: Report, state: Report.State, by: Actor, *, code: str = "", message: str = ""
 ) -> None:
-    report.state, report.code, report.message = state, code, message
-    report.save(update_fields=["state", "code", "message", "roster", "confirmation"])
-    _note(report, by)
+    _move_all([report], state, by, code=code, message=message)
 
 
-def _note(report: Report, by: Actor) -> None:
-    ReportEvent.objects.create(
-        report=report,
-        state=report.state,
-        actor_kind=by.kind,
-        actor_id=by.subject_id,
-        actor_name=by.name,
-        code=report.code,
-        message=report.message,
-    )
-    trail.record(
-        verb=f"credit.report_{report.state}",
+def _move_all(
+    moved: Sequence[Report], state: Report.State, by: Actor, *, code: str = "", message: str = ""
+) -> None:
+    """Brings reports to a station, in a statement each for the reports, their history and the
+    trail, however many they are. Their rosters and confirmations are taken over too."""
+    for report in moved:
+        report.state, report.code, report.message = state, code, message
+    rosters_of = {report.roster_id for report in moved}
+    if len(rosters_of) == 1 and not any(report.confirmation for report in moved):
+        Report.objects.filter(pk__in=[report.pk for report in moved]).update(
+            state=state, code=code, message=message, roster_id=rosters_of.pop()
+        )
+    else:
+        fields = ["state", "code", "message", "roster", "confirmation"]
+        Report.objects.bulk_update(moved, fields, batch_size=BATCH)
+    _note(moved, by)
+
+
+def _note(reports: Sequence[Report], by: Actor) -> None:
+    events = [
+        ReportEvent(
+            report=report,
+            state=report.state,
+            actor_kind=by.kind,
+            actor_id=by.subject_id,
+            actor_name=by.name,
+            code=report.code,
+            message=report.message,
+        )
+        for report in reports
+    ]
+    ReportEvent.objects.bulk_create(events, batch_size=BATCH)
+    trail.record_each(
         by=by,
-        noun="report",
-        noun_id=report.pk,
-        about=report.subject_id,
-        detail={"authority": report.authority, "code": report.code},
+        deeds=(
+            trail.Deed(
+                verb=f"credit.report_{report.state}",
+                noun="report",
+                noun_id=report.pk,
+                about=report.subject_id,
+                detail={"authority": report.authority, "code": report.code},
+            )
+            for report in reports
+        ),
     )
 
 
@@ -505,7 +494,3 @@ def _ask_later(roster: Roster, wait: timedelta) -> None:
 
 def _number(at: datetime) -> str:
     return f"R{at:%y%m%d}-{ids.serial()[6:11]}"
-
-
-def _holder(award: Award) -> str:
-    return str(award.snapshot["holder_name"])

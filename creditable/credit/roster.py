@@ -22,6 +22,14 @@ class Participant:
     completed_on: date
     minutes: int | None
 
+    @property
+    def first_name(self) -> str:
+        return _names(self.holder_name)[0]
+
+    @property
+    def last_name(self) -> str:
+        return _names(self.holder_name)[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:
@@ -64,6 +72,9 @@ class Decision:
     lines: tuple[LineVerdict, ...]
 
 
+SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v"}
+
+
 class Unreadable(ValueError):
     """An answer that does not have the authority's shape; the text says what is wrong."""
 
@@ -80,6 +91,8 @@ def values(roster: Roster, participant: Participant) -> Mapping[str, str]:
         "record_fee": "as the authority computes it",
         "line_id": participant.line_id,
         "holder_name": participant.holder_name,
+        "first_name": participant.first_name,
+        "last_name": participant.last_name,
         "license_type": participant.license_type_name,
         "license_number": participant.license_number,
         "course_title": participant.course_title,
@@ -87,3 +100,14 @@ def values(roster: Roster, participant: Participant) -> Mapping[str, str]:
         "completed_on": f"{participant.completed_on:%m/%d/%Y}",
         "minutes": "" if participant.minutes is None else str(participant.minutes),
     }
+
+
+def _names(name: str) -> tuple[str, str]:
+    """Given names and family name of a name as printed, "First Last Jr." or "Last, First"; a suffix
+    stays with the family name."""
+    last, comma, first = name.partition(",")
+    if comma and first.strip(" .").lower() not in SUFFIXES:
+        return first.strip(), last.strip()
+    words = name.split()
+    take = 2 if len(words) > 2 and words[-1].strip(".").lower() in SUFFIXES else 1
+    return " ".join(words[:-take]), " ".join(words[-take:])

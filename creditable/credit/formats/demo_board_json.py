@@ -10,12 +10,17 @@ from creditable.credit.pack import Layout
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Roster, Unreadable
 from creditable.lib.text import printable
 
+MEDIA_TYPE = "application/json"
 FRESH_SECONDS = 300
 VERDICTS: dict[str, Literal["accepted", "rejected", "pending"]] = {
     "accepted": "accepted",
     "rejected": "rejected",
     "pending": "pending",
 }
+
+
+def filename(roster: Roster, layout: Layout) -> str:
+    return f"{roster.roster_id}.json"
 
 
 def write(roster: Roster, layout: Layout) -> bytes:

@@ -8,6 +8,12 @@ from collections.abc import Sequence
 from creditable.credit.pack import Column, Layout
 from creditable.credit.roster import Participant, Roster, values
 
+MEDIA_TYPE = "text/plain"
+
+
+def filename(roster: Roster, layout: Layout) -> str:
+    return f"{roster.roster_id}.txt"
+
 
 def write(roster: Roster, layout: Layout) -> bytes:
     """The list. Every participant of one list shares course and day."""

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.credit import packs, reports
+from creditable.credit import packs, reports, rosters
+from creditable.credit.formats import BINARY, WRITTEN
 from creditable.credit.models import Report, Roster
 from creditable.lib.dates import local_date
 from creditable.lib.refusal import Refused
@@ -61,8 +62,8 @@ def index(request: SignedRequest) -> HttpResponse:
         line = (report, licenses[report.pk], _urgency(report, today))
         by_authority.setdefault(report.authority, []).append(line)
     open_lines = Report.objects.filter(roster=OuterRef("pk"), state__in=(State.QUEUED, State.SENT))
-    rosters = Roster.objects.filter(Exists(open_lines)).order_by("-created_at", "-id")
-    under_way = Shown(rosters.prefetch_related("reports").defer("content"), MOST)
+    traveling = Roster.objects.filter(Exists(open_lines)).order_by("-created_at", "-id")
+    under_way = Shown(traveling.prefetch_related("reports").defer("content"), MOST)
     settled = Shown(answered.select_related("award", "roster"), LATELY)
     context = {
         "due": [(packs.find(name), name, group) for name, group in by_authority.items()],
@@ -93,19 +94,26 @@ def preview(request: SignedRequest) -> HttpResponse:
     by = request.user.staff_actor
     for subject_id in {row.subject_id for roster in shown for row in _people(roster)}:
         trail.viewed(by=by, subject_id=subject_id, page="console report")
-    rosters = [
+    if (wanted := request.POST.get("file", "")).isdecimal() and int(wanted) < len(shown):
+        chosen = shown[int(wanted)]
+        if chosen.roster:
+            name = rosters.filename(chosen.pack, chosen.roster)
+            return _file(chosen.pack.layout.format, name, chosen.content)
+    described = [
         {
             "pack": roster.pack,
-            "text": roster.content.decode(),
-            "count": len(roster.included),
+            "text": _text(roster.pack.layout.format, roster.content),
+            "table": _table(roster),
+            "size": len(roster.content),
             "withheld": roster.withheld,
+            "plainer": roster.plainer,
         }
         for roster in shown
     ]
     context = {
-        "rosters": rosters,
-        "ids": [row.pk for roster in shown for row in roster.included],
-        "by_hand": all(roster.pack.layout.channel == "manual" for roster in shown),
+        "rosters": described,
+        "ids": [row.id for roster in shown for row in roster.included],
+        "channels": {roster.pack.layout.channel for roster in shown},
     }
     return page(request, "console/report_preview.html", context)
 
@@ -114,13 +122,22 @@ def preview(request: SignedRequest) -> HttpResponse:
 @require_POST
 def send(request: SignedRequest) -> HttpResponse:
     """Sends what was previewed, through the gate."""
-    rosters = reports.send(report_ids=_chosen(request), by=request.user.staff_actor)
-    if not rosters:
+    sent = reports.send(report_ids=_chosen(request), by=request.user.staff_actor)
+    if not sent:
         return refused(request, Refused(_("Nothing was sent: these reports are not due any more.")))
-    if len(rosters) == 1:
-        return HttpResponseRedirect(reverse("console:roster", args=[rosters[0].number]))
-    messages.success(request, _("{len} rosters are on their way.").format(len=len(rosters)))
+    if len(sent) == 1:
+        return HttpResponseRedirect(reverse("console:roster", args=[sent[0].number]))
+    messages.success(request, _("{len} rosters are on their way.").format(len=len(sent)))
     return HttpResponseRedirect(reverse("console:reports"))
+
+
+@staff_required("reports.view")
+@require_safe
+def roster_file(request: SignedRequest, roster: str) -> HttpResponse:
+    """The exact bytes that left, as a file."""
+    sent = _roster(roster)
+    _viewed(request, _lines(sent))
+    return _file(sent.format, sent.filename, bytes(sent.content))
 
 
 @staff_required("reports.view")
@@ -135,7 +152,8 @@ def roster(request: SignedRequest, roster: str) -> HttpResponse:
 def receipt(request: SignedRequest, roster: str) -> HttpResponse:
     """Enters the confirmation that an authority's web form showed."""
     sent = _roster(roster)
-    form = ReceiptForm(request.POST, lines=_lines(sent))
+    waiting = [line for line in _lines(sent) if reports.is_answered_by_hand(sent, line)]
+    form = ReceiptForm(request.POST, lines=waiting)
     if form.is_valid():
         try:
             reports.record_receipt(
@@ -198,13 +216,12 @@ class ReceiptForm(forms.Form):
         super().__init__(*args, **kwargs)
         reasons = []
         for number, report in enumerate(lines, start=1):
-            if report.state == State.SENT:
-                reasons.append(name := f"reason_{report.pk}")
-                self.fields[name] = forms.CharField(
-                    label=gettext_lazy("Line {number} was not taken because").format(number=number),
-                    required=False,
-                    max_length=300,
-                )
+            reasons.append(name := f"reason_{report.pk}")
+            self.fields[name] = forms.CharField(
+                label=gettext_lazy("Line {number} was not taken because").format(number=number),
+                required=False,
+                max_length=300,
+            )
         none_taken = reasons and all(self.data.get(name, "").strip() for name in reasons)
         self.fields["confirmation"].required = not none_taken
 
@@ -218,25 +235,55 @@ class ReceiptForm(forms.Form):
 
 def _roster_page(request: SignedRequest, sent: Roster, form: ReceiptForm | None) -> HttpResponse:
     lines = _lines(sent)
-    by = request.user.staff_actor
-    for subject_id in {line.subject_id for line in lines}:
-        trail.viewed(by=by, subject_id=subject_id, page="console roster")
+    _viewed(request, lines)
     pack = packs.find(sent.authority)
-    waiting = [line for line in lines if line.state in (State.QUEUED, State.SENT)]
-    by_hand = pack is not None and pack.layout.channel == "manual"
-    if form is None and by_hand and waiting and request.user.may("reports.receipt"):
-        form = ReceiptForm(lines=lines)
+    by_hand = [line for line in lines if pack and reports.is_answered_by_hand(sent, line)]
+    if form is None and by_hand and request.user.may("reports.receipt"):
+        form = ReceiptForm(lines=by_hand)
     context = {
         "roster": sent,
         "pack": pack,
-        "text": bytes(sent.content).decode(),
+        "text": _text(sent.format, bytes(sent.content)),
+        "size": len(sent.content),
         "lines": lines,
         "form": form,
-        "by_hand": by_hand,
-        "may_send_again": not by_hand and any(line.state == State.QUEUED for line in lines),
+        "channel": pack.layout.channel if pack else "",
+        "unknown": any(line.code == "unknown" for line in lines),
+        "may_send_again": any(line.state == State.QUEUED for line in lines),
     }
     status = 422 if form is not None and form.is_bound else 200
     return page(request, "console/roster.html", context, status)
+
+
+def _viewed(request: SignedRequest, lines: Sequence[Report]) -> None:
+    by = request.user.staff_actor
+    for subject_id in {line.subject_id for line in lines}:
+        trail.viewed(by=by, subject_id=subject_id, page="console roster")
+
+
+def _text(format: str, content: bytes) -> str:
+    """The file as a page shows it; "" for one that is no text."""
+    return "" if format in BINARY else content.decode("utf-8", errors="replace")
+
+
+def _table(shown: reports.Preview) -> list[list[str]]:
+    """The rows of a file that is no text."""
+    binary = BINARY.get(shown.pack.layout.format)
+    if binary is None or shown.roster is None:
+        return []
+    return [[_cell(cell) for cell in row] for row in binary.rows(shown.roster, shown.pack.layout)]
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:%m/%d/%Y}" if isinstance(cell, date) else str(cell)
+
+
+def _file(format: str, name: str, content: bytes) -> HttpResponse:
+    return HttpResponse(
+        content,
+        WRITTEN[format].MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _roster(number: str) -> Roster:
@@ -274,7 +321,7 @@ def _licenses(shown: Sequence[Report]) -> dict[UUID, str]:
     return named
 
 
-def _people(roster: reports.Preview) -> list[Report]:
+def _people(roster: reports.Preview) -> list[rosters.Row]:
     return [*roster.included, *(report for report, _ in roster.withheld)]
 
 
@@ -297,6 +344,7 @@ urlpatterns = [
     path("reports/preview/", preview, name="report_preview"),
     path("reports/send/", send, name="report_send"),
     path("reports/rosters/<slug:roster>/", roster, name="roster"),
+    path("reports/rosters/<slug:roster>/file/", roster_file, name="roster_file"),
     path("reports/rosters/<slug:roster>/receipt/", receipt, name="receipt"),
     path("reports/rosters/<slug:roster>/again/", send_again, name="roster_again"),
     path("reports/<uuid:report_id>/correct/", correct, name="report_correct"),

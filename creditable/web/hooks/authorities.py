@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from creditable.credit import packs, reports
-from creditable.credit.formats import ANSWERED
+from creditable.credit.formats import LATER
 from creditable.lib.refusal import Refused
 
 
@@ -20,7 +20,7 @@ def verdict(request: HttpRequest, authority: str) -> HttpResponse:
     """An authority's verdicts. 200 once they are committed (also when they change nothing any
     more), 400 for what it did not sign, 422 for what it signed and we cannot take."""
     pack = packs.find(authority)
-    answers = ANSWERED.get(pack.layout.format) if pack else None
+    answers = LATER.get(pack.layout.format) if pack else None
     if answers is None:
         raise Http404
     headers = {name.lower(): value for name, value in request.headers.items()}
