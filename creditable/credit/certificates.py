@@ -325,7 +325,7 @@ def _signed(pdf: bytes, at: datetime) -> tuple[bytes, str]:
 
 def _approves(award: Award) -> bool:
     pack = packs.find(award.authority)
-    return pack is None or pack.approves_courses
+    return pack is None or pack.approves_courses is not False
 
 
 def _zone(award: Award) -> str:

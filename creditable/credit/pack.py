@@ -3,25 +3,48 @@
 A pack is a folder (`credit/authorities/<id>/` or the provider's own `authorities/<id>/`):
 `rules.yaml` holds effective-dated versions of the rules, each fact with the source it was read in,
 the day and the confidence; `report.yaml` holds the layout of its reports; README.md has the
-authority's own terms. A fact whose value is null is unknown, and the rules say so.
+authority's own terms. A fact whose value is null, or that is not there, is unknown, and the rules
+say so. By an authority without `report.yaml` can be judged, but nothing is reported to it.
+docs/how-to/write-a-pack.md tells what may stand in the files.
 
     pack = read(Path("creditable/credit/authorities/us-tx-tdlr-electricians"))
     pack.rules_on(date(2026, 11, 22)).hours_needed.value    # Fraction(4)
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
 from creditable.credit.deadlines import Deadline, UnsupportedDeadline
+from creditable.credit.demands import (
+    ALWAYS,
+    GENERAL,
+    NO_CARRY,
+    Also,
+    Anchor,
+    Asked,
+    Carry,
+    Demands,
+    ExamRules,
+    Instead,
+    Limit,
+    Minimum,
+    Span,
+    Term,
+    Words,
+    amount,
+    converted,
+    span,
+    tangled,
+    whole,
+)
+from creditable.credit.reading import PackRefused, Reader
 
 T = TypeVar("T")
 
@@ -45,7 +68,8 @@ ENCODINGS = {"utf-8", "utf-8-sig", "windows-1252", "ascii"}
 NEWLINES = {"crlf": "\r\n", "lf": "\n"}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 NAMED = {"roster_id", "provider_number", "course_number"}
-CONFIDENCE = {"verbatim", "verbatim-supported", "secondary", "inferred", "fictional"}
+TOO_WEAK = "low"  # of sources that contradict each other or are not to be trusted
+CONFIDENCE = {"verbatim", "verbatim-supported", "secondary", "inferred", "fictional", TOO_WEAK}
 REPORT_FIELDS = {
     "course_title",
     "course_number",
@@ -80,16 +104,6 @@ CERTIFICATE_FIELDS = {
 }
 
 
-class PackRefused(Exception):
-    """A pack cannot be used: the file, the place in it and the cure."""
-
-    def __init__(self, path: Path, place: str, cure: str) -> None:
-        super().__init__(f"{path}: {place}: {cure}" if place else f"{path}: {cure}")
-        self.path = path
-        self.place = place
-        self.cure = cure
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a fact was read, on which day, and how sure that makes us."""
@@ -110,29 +124,40 @@ class Fact(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class LicenseType:
+class LicenseType(Term):
     """A kind of license: its id in our rows, its name as the authority prints it."""
 
-    id: str
-    name: str
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules in force from a day to another (None: still). Hours are the authority's own,
-    minutes are whole; one approved hour is `minutes_per_hour` minutes where that is known."""
+    """The rules in force from a day to another (None: still) for these types of license (empty:
+    all). Hours are the authority's own, minutes are whole; one approved hour is
+    `minutes_per_hour` minutes where that is known."""
 
     start: date
     end: date | None
+    types: tuple[str, ...]
     hours_needed: Fact[Fraction]
     minutes_per_hour: Fact[int]
     hour_step_minutes: Fact[int]
+    rounding: Fact[Literal["down", "nearest"]]
+    first_hour_minutes: Fact[int]
+    least_hours: Fact[Span]
+    instead: Fact[tuple[Instead, ...]]
+    minimums: Fact[tuple[Minimum, ...]]
+    limits: Fact[tuple[Limit, ...]]
+    also: Fact[tuple[Also, ...]]
     term_months: Fact[int]
+    anchor: Fact[Anchor]
     late_window_months: Fact[int]
+    grace_days: Fact[int]
+    reinstatement_months: Fact[int]
     topics: Fact[tuple[str, ...]]
-    repeat: Fact[Literal["never", "term"]]
-    carry_over: Fact[Literal["none"]]
+    repeat: Fact[Literal["never", "term", "year"]]
+    carry_over: Fact[Carry]
+    exam: Fact[ExamRules]
     pass_percent: Fact[int]
     approval_months: Fact[int]
     partial_credit: Fact[Literal["none"]]
@@ -216,10 +241,16 @@ class Layout:
         return self.channel in {"https", "smtp", "sftp"}
 
 
+UNSERVED = Layout(
+    "none", "none", "none", "provider", Source("", "", date.min, ""), (), (), (), "", {}, "", ""
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """One authority. Where it does not approve courses itself (`approves_courses` no), an approval
-    in our books is the provider's word that a course is of the kind that the authority takes."""
+    in our books is the provider's word that a course is of the kind that the authority takes.
+    `all_types`: no text makes a difference between types of license, also those not listed."""
 
     id: str
     name: str
@@ -234,14 +265,25 @@ class Pack:
     sources: Mapping[str, Source]
     versions: tuple[Rules, ...]
     layout: Layout
-    approves_courses: bool
+    approves_courses: bool | None
+    all_types: bool
+    unit: str
+    topics: tuple[Term, ...]
+    roles: tuple[Term, ...]
+    asks: tuple[Asked, ...]
 
-    def rules_on(self, day: date) -> Rules | None:
-        """The rules in force on that day; None when we have none for it."""
+    def rules_on(self, day: date, license_type: str = "") -> Rules | None:
+        """The rules in force on that day for that type of license; None when we have none."""
         for rules in self.versions:
-            if rules.start <= day and (rules.end is None or day <= rules.end):
+            ours = not rules.types or license_type in rules.types
+            if ours and rules.start <= day and (rules.end is None or day <= rules.end):
                 return rules
         return None
+
+    @property
+    def is_served(self) -> bool:
+        """Whether we know how completions are reported to it."""
+        return self.layout is not UNSERVED
 
     @property
     def takes_reports(self) -> bool:
@@ -268,17 +310,23 @@ class Pack:
 
 def read(folder: Path) -> Pack:
     """The pack in the folder. PackRefused names the file, the place and the cure."""
-    rules, report = _Reader.load(folder / "rules.yaml"), _Reader.load(folder / "report.yaml")
-    if not (folder / "README.md").is_file():
+    rules = Reader.load(folder / "rules.yaml")
+    served = (folder / "report.yaml").exists()
+    if served and not (folder / "README.md").is_file():
         raise PackRefused(folder, "", "add README.md with the authority's own terms")
     pack_id = rules.text("id")
     if pack_id != folder.name:
-        raise PackRefused(rules.path, "id", f"name the folder {pack_id}, or the id {folder.name}")
-    sources = {
-        name: _source(rules.under(f"sources.{name}", raw), name)
-        for name, raw in rules.mapping("sources").items()
-    }
-    number = rules.under("license_number", rules.take("license_number"))
+        raise rules.refuse("id", f"name the folder {pack_id}, or the id {folder.name}")
+    sources = _sources(rules.under("sources"))
+    kinds = _license_types(rules)
+    topics, roles, asks = _terms(rules, "topics"), _terms(rules, "roles"), _asks(rules)
+    words = Words(
+        types=frozenset(kind.id for kind in kinds),
+        roles=frozenset(role.id for role in roles),
+        facts=frozenset(fact.name for fact in asks),
+        topics=frozenset(topic.id for topic in topics) | {GENERAL},
+    )
+    pattern, says = _number(rules)
     pack = Pack(
         id=pack_id,
         name=rules.text("name"),
@@ -286,20 +334,21 @@ def read(folder: Path) -> Pack:
         jurisdiction=rules.text("jurisdiction"),
         profession=rules.text("profession"),
         time_zone=_zone(rules),
-        survey_rows=tuple(str(row) for row in rules.items("survey_rows")),
-        license_types=_license_types(rules),
-        number_pattern=_pattern(number),
-        number_says=number.text("says"),
+        survey_rows=rules.words("survey_rows"),
+        license_types=kinds,
+        number_pattern=pattern,
+        number_says=says,
         sources=sources,
-        versions=_versions(rules, sources),
-        layout=_layout(report, sources),
-        approves_courses=rules.truth("approves_courses", default=True),
+        versions=_versions(rules, sources, words),
+        layout=_layout(folder / "report.yaml", sources, kinds) if served else UNSERVED,
+        approves_courses=rules.truth_or_null("approves_courses", default=True),
+        all_types=rules.truth("all_types", default=False),
+        unit=rules.text("unit", "hour"),
+        topics=topics,
+        roles=roles,
+        asks=asks,
     )
-    broker = pack.layout.ce_broker
-    if broker and (nameless := {kind.id for kind in pack.license_types} - set(broker.professions)):
-        raise report.refuse("ce_broker.professions", f"name the code of {min(nameless)}")
-    for reader in (rules, number, report):
-        reader.finish()
+    rules.finish()
     return pack
 
 
@@ -317,88 +366,7 @@ def read_all(*folders: Path) -> dict[str, Pack]:
     return packs
 
 
-class _Reader:
-    """Takes named values out of a mapping; what nobody took is an unknown key."""
-
-    def __init__(self, path: Path, place: str, values: Mapping[str, Any]) -> None:
-        self.path = path
-        self.place = place
-        self._values = dict(values)
-
-    @classmethod
-    def load(cls, path: Path) -> "_Reader":
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise PackRefused(path, "", "the file is missing; write it") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise PackRefused(path, "", f"not readable as YAML: {error}") from error
-        if not isinstance(content, dict):
-            raise PackRefused(path, "", "expected names and values")
-        return cls(path, "", content)
-
-    def under(self, place: str, values: object) -> "_Reader":
-        where = f"{self.place}.{place}".strip(".")
-        if not isinstance(values, dict):
-            raise PackRefused(self.path, where, "expected names and values")
-        return _Reader(self.path, where, values)
-
-    def refuse(self, name: str, cure: str) -> PackRefused:
-        return PackRefused(self.path, f"{self.place}.{name}".strip("."), cure)
-
-    def has(self, name: str) -> bool:
-        return name in self._values
-
-    def take(self, name: str, default: object = ...) -> Any:
-        if name not in self._values:
-            if default is ...:
-                raise self.refuse(name, "missing; add it (null where the value is unknown)")
-            return default
-        return self._values.pop(name)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.take(name, default if default is not None else ...)
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.refuse(name, "must be text")
-        return " ".join(value.split())
-
-    def one_of(self, name: str, allowed: set[str]) -> str:
-        value = self.text(name)
-        if value not in allowed:
-            raise self.refuse(name, f"{value!r} must be one of {', '.join(sorted(allowed))}")
-        return value
-
-    def day(self, name: str) -> date:
-        value = self.take(name)
-        if type(value) is not date:
-            raise self.refuse(name, "must be a date like 2026-11-22")
-        return value
-
-    def truth(self, name: str, *, default: bool) -> bool:
-        value = self.take(name, default)
-        if not isinstance(value, bool):
-            raise self.refuse(name, "must be yes or no")
-        return value
-
-    def mapping(self, name: str) -> dict[str, Any]:
-        value = self.take(name)
-        if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-            raise self.refuse(name, "expected names and values")
-        return value
-
-    def items(self, name: str) -> list[Any]:
-        value = self.take(name)
-        if not isinstance(value, list):
-            raise self.refuse(name, "must be a list")
-        return value
-
-    def finish(self) -> None:
-        if self._values:
-            unknown = min(self._values)
-            raise self.refuse(unknown, "unknown key; correct its spelling or remove it")
-
-
-def _zone(reader: _Reader) -> str:
+def _zone(reader: Reader) -> str:
     name = reader.text("time_zone")
     try:
         ZoneInfo(name)
@@ -407,54 +375,105 @@ def _zone(reader: _Reader) -> str:
     return name
 
 
-def _pattern(reader: _Reader) -> str:
-    pattern = reader.text("pattern")
+def _number(reader: Reader) -> tuple[str, str]:
+    """The pattern of license numbers and what it says in words; empty when none is known."""
+    if not reader.has("license_number"):
+        return "", ""
+    row = reader.under("license_number")
+    pattern, says = row.text("pattern"), row.text("says")
     try:
         re.compile(pattern)
     except re.error as error:
-        raise reader.refuse("pattern", f"not a regular expression: {error}") from error
-    return pattern
+        raise row.refuse("pattern", f"not a regular expression: {error}") from error
+    row.finish()
+    return pattern, says
 
 
-def _source(reader: _Reader, name: str) -> Source:
-    source = Source(
-        title=reader.text("title"),
-        url=reader.text("url"),
-        checked=reader.day("checked"),
-        confidence=reader.one_of("confidence", CONFIDENCE),
-    )
-    reader.finish()
-    return source
-
-
-def _license_types(reader: _Reader) -> tuple[LicenseType, ...]:
-    kinds = []
-    for place, raw in enumerate(reader.items("license_types")):
-        row = reader.under(f"license_types[{place}]", raw)
-        kinds.append(LicenseType(row.text("id"), row.text("name"), row.text("note", "")))
+def _sources(reader: Reader) -> dict[str, Source]:
+    sources = {}
+    for name in reader.names():
+        row = reader.under(name)
+        sources[name] = Source(
+            title=row.text("title"),
+            url=row.text("url", ""),
+            checked=row.day("checked"),
+            confidence=row.one_of("confidence", CONFIDENCE),
+        )
         row.finish()
-    ids = [kind.id for kind in kinds]
-    if not ids or len(set(ids)) != len(ids):
-        raise reader.refuse("license_types", "list at least one type, each id once")
+    return sources
+
+
+def _terms(reader: Reader, name: str) -> tuple[Term, ...]:
+    """The topics or roles, each `id: {name: ..., also: [other spellings]}`."""
+    if not reader.has(name):
+        return ()
+    rows, terms = reader.under(name), list[Term]()
+    for id in rows.names():
+        row = rows.under(id)
+        terms.append(Term(id, row.text("name"), row.words("also", ())))
+        row.finish()
+    _apart(reader, name, terms)
+    return tuple(terms)
+
+
+def _apart(reader: Reader, name: str, terms: Sequence[Term]) -> None:
+    """No spelling may mean two things."""
+    for one, other in combinations(terms, 2):
+        for spelling in (one.id, one.name, *one.also):
+            if other.is_meant(spelling):
+                raise reader.refuse(name, f"{spelling!r} means both {one.id} and {other.id}")
+
+
+def _license_types(reader: Reader) -> tuple[LicenseType, ...]:
+    kinds = []
+    for row in reader.each("license_types"):
+        id, name, also = row.text("id"), row.text("name"), row.words("also", ())
+        kinds.append(LicenseType(id, name, also, row.text("note", "")))
+        row.finish()
+    if not kinds:
+        raise reader.refuse("license_types", "list at least one type")
+    _apart(reader, "license_types", kinds)
     return tuple(kinds)
 
 
-def _versions(reader: _Reader, sources: Mapping[str, Source]) -> tuple[Rules, ...]:
-    versions = []
-    for place, raw in enumerate(reader.items("versions")):
-        row = reader.under(f"versions[{place}]", raw)
-        start = row.day("from")
-        end = row.take("to")
-        if end is not None and (type(end) is not date or end < start):
-            raise row.refuse("to", "must be null or a date not before `from`")
-        facts = _Facts(row.under("facts", row.take("facts")), sources)
+def _asks(reader: Reader) -> tuple[Asked, ...]:
+    """The facts that the rules ask of the holder."""
+    if not reader.has("asks"):
+        return ()
+    rows, asks = reader.under("asks"), []
+    for name in rows.names():
+        row = rows.under(name)
+        kind: Any = row.one_of("kind", {"yes_no", "date", "number", "choice"})
+        choices = row.words("choices", ())
+        if (kind == "choice") != bool(choices):
+            raise row.refuse("choices", "list the choices of a fact of that kind, and only of it")
+        unless_told = row.take("unless_told", None)
+        if unless_told not in (None, False):
+            raise row.refuse("unless_told", "must be no, or left out")
+        asks.append(Asked(name, kind, row.text("says"), choices, unless_told is False))
         row.finish()
-        versions.append(facts.rules(start, end))
+    return tuple(asks)
+
+
+def _versions(reader: Reader, sources: Mapping[str, Source], words: Words) -> tuple[Rules, ...]:
+    versions = []
+    for row in reader.each("versions"):
+        start, end = row.take("from"), row.take("to")
+        if start is not None and not isinstance(start, date):
+            raise row.refuse("from", "must be a date, or null where it is not known")
+        start = start or date.min
+        if end is not None and (not isinstance(end, date) or end < start):
+            raise row.refuse("to", "must be null or a date not before `from`")
+        types = Demands(words).known(row, "types", words.types, ())
+        facts = _Facts(row.under("facts"), sources, Demands(words))
+        row.finish()
+        versions.append(facts.rules(start, end, types))
     versions.sort(key=lambda rules: rules.start)
     if not versions:
         raise reader.refuse("versions", "list at least one version of the rules")
-    for earlier, later in pairwise(versions):
-        if earlier.end is None or earlier.end >= later.start:
+    for earlier, later in combinations(versions, 2):
+        apart = earlier.types and later.types and not set(earlier.types) & set(later.types)
+        if not apart and (earlier.end is None or earlier.end >= later.start):
             raise reader.refuse("versions", f"end the version of {earlier.start} before the next")
     return tuple(versions)
 
@@ -462,107 +481,151 @@ def _versions(reader: _Reader, sources: Mapping[str, Source]) -> tuple[Rules, ..
 class _Facts:
     """Reads the facts of one version."""
 
-    def __init__(self, reader: _Reader, sources: Mapping[str, Source]) -> None:
+    def __init__(self, reader: Reader, sources: Mapping[str, Source], demands: Demands) -> None:
         self.reader = reader
         self.sources = sources
+        self.demands = demands
 
-    def rules(self, start: date, end: date | None) -> Rules:
-        minutes_per_hour = self.fact("minutes_per_hour", _count)
+    def rules(self, start: date, end: date | None, types: tuple[str, ...]) -> Rules:
+        demands = self.demands
         rules = Rules(
             start=start,
             end=end,
-            hours_needed=self.fact("hours_needed", _hours),
-            minutes_per_hour=minutes_per_hour,
-            hour_step_minutes=self.fact("hour_step_minutes", _count),
-            term_months=self.fact("term_months", _count),
-            late_window_months=self.fact("late_window_months", _count),
-            topics=self.fact("topics", _words),
-            repeat=self.fact("repeat", _choice("never", "term")),
-            carry_over=self.fact("carry_over", _choice("none")),
-            pass_percent=self.fact("pass_percent", _count),
-            approval_months=self.fact("approval_months", _count),
-            partial_credit=self.fact("partial_credit", _choice("none")),
-            report_due=self.fact("report_due", self._deadline),
-            certificate_due=self.fact("certificate_due", self._deadline),
-            certificate_fields=self.fact("certificate_fields", _fields(CERTIFICATE_FIELDS)),
-            provider_keeps_years=self.fact("provider_keeps_years", _count),
-            holder_keeps_years=self.fact("holder_keeps_years", _count),
+            types=types,
+            hours_needed=self.fact("hours_needed", _value(amount)),
+            minutes_per_hour=self.fact("minutes_per_hour", _value(whole)),
+            hour_step_minutes=self.fact("hour_step_minutes", _value(whole)),
+            rounding=self.fact("rounding", _choice("down", "nearest")),
+            first_hour_minutes=self.fact("first_hour_minutes", _value(whole)),
+            least_hours=self.fact("least_hours", _value(span)),
+            instead=self.fact("instead", _list(demands.instead)),
+            minimums=self.fact("minimums", _list(demands.minimum)),
+            limits=self.fact("limits", _list(demands.limit)),
+            also=self.fact("also", _list(demands.also)),
+            term_months=self.fact("term_months", _value(whole)),
+            anchor=self.fact("anchor", _below(demands.anchor)),
+            late_window_months=self.fact("late_window_months", _value(whole)),
+            grace_days=self.fact("grace_days", _value(whole)),
+            reinstatement_months=self.fact("reinstatement_months", _value(whole)),
+            topics=self.fact("topics", lambda row: _some(row, "value")),
+            repeat=self.fact("repeat", _choice("never", "term", "year")),
+            carry_over=self.fact("carry_over", self._carry),
+            exam=self.fact("exam", _below(demands.exam)),
+            pass_percent=self.fact("pass_percent", _value(whole)),
+            approval_months=self.fact("approval_months", _value(whole)),
+            partial_credit=self.fact("partial_credit", _choice("none", "actual_time")),
+            report_due=self.fact("report_due", _below(_deadline)),
+            certificate_due=self.fact("certificate_due", _below(_deadline)),
+            certificate_fields=self.fact("certificate_fields", _certificate_fields),
+            provider_keeps_years=self.fact("provider_keeps_years", _value(whole)),
+            holder_keeps_years=self.fact("holder_keeps_years", _value(whole)),
         )
-        needed = rules.hours_needed.value
-        if needed is not None and (needed * (minutes_per_hour.value or 60)).denominator != 1:
-            raise self.reader.refuse("hours_needed", "must come to whole minutes")
         self.reader.finish()
+        self._agree(rules)
         return rules
 
-    def fact(self, name: str, convert: Any) -> Fact[Any]:
-        row = self.reader.under(name, self.reader.take(name))
-        raw = row.take("value")
-        source = row.text("source", "")
-        note = row.text("note", "")
-        row.finish()
+    def fact(self, name: str, read: Callable[[Reader], Any]) -> Fact[Any]:
+        if not self.reader.has(name):
+            return Fact(None, None)
+        row = self.reader.under(name)
+        source, note = row.text("source", ""), row.text("note", "")
         if source and source not in self.sources:
             raise row.refuse("source", f"{source!r} is not among `sources`; add it there")
-        if raw is None:
+        if row.is_null("value"):
+            row.take("value")
+            row.finish()
             return Fact(None, self.sources.get(source), note)
         if not source:
             raise row.refuse("source", "a value needs the source it was read in")
-        try:
-            value = convert(raw)
-        except UnsupportedDeadline as error:
-            raise row.refuse("value", str(error)) from error
-        except (ValueError, TypeError, KeyError) as error:
-            raise row.refuse("value", f"{raw!r} {error}") from error
+        if self.sources[source].confidence == TOO_WEAK:
+            raise row.refuse("source", f"{source!r} is too weak: leave the value null, with a note")
+        value = read(row)
+        row.finish()
         return Fact(value, self.sources[source], note)
 
-    def _deadline(self, raw: object) -> Deadline:
-        if not isinstance(raw, dict) or set(raw) != {"days", "kind"}:
-            raise ValueError("must be like {days: 7, kind: calendar}")
-        return Deadline(_count(raw["days"]), str(raw["kind"]))
+    def _carry(self, row: Reader) -> Carry:
+        if row.holds_names("value"):
+            return self.demands.carry(row.under("value"))
+        row.one_of("value", {"none"})
+        return NO_CARRY
+
+    def _agree(self, rules: Rules) -> None:
+        """What each fact says for itself must go together."""
+        needed, minimums = rules.hours_needed.value, rules.minimums.value or ()
+        minutes = rules.minutes_per_hour.value
+        if minutes == 0 or rules.hour_step_minutes.value == 0:
+            raise self.reader.refuse("minutes_per_hour", "an hour or its step is not 0 minutes")
+        if needed is not None and (needed * (minutes or 60)).denominator != 1:
+            raise self.reader.refuse("hours_needed", "must come to whole minutes")
+        if rules.hour_step_minutes.value and not minutes:
+            raise self.reader.refuse("hour_step_minutes", "needs `minutes_per_hour`")
+        asked = [row for row in minimums if row.when == ALWAYS]
+        apart = [
+            row for row in asked if not any(set(row.topics) < set(other.topics) for other in asked)
+        ]
+        sum_asked = sum((row.hours.low for row in apart), start=Fraction(0))
+        if needed is not None and sum_asked > needed:
+            raise self.reader.refuse("minimums", f"ask for {sum_asked} hours of {needed}")
+        tangle = tangled(rules.limits.value or ())
+        if tangle:
+            raise self.reader.refuse("limits", "lay each limit within another or apart from it")
+        taken = rules.topics.value
+        for row in minimums:
+            if taken is not None and not set(row.topics) <= {*taken, GENERAL}:
+                raise self.reader.refuse("minimums", "ask for a topic that is not among `topics`")
 
 
-def _count(raw: object) -> int:
-    if type(raw) is not int or raw < 0:
-        raise ValueError("must be a whole number")
-    return raw
+def _value(convert: Callable[[object], Any]) -> Callable[[Reader], Any]:
+    return lambda row: converted(row, "value", convert)
 
 
-def _hours(raw: object) -> Fraction:
-    """Hours may be 7.5: read from the text of the number, never through a binary float."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise TypeError("must be a number of hours")
-    hours = Fraction(str(raw))
-    if hours < 0:
-        raise ValueError("must not be negative")
-    return hours
+def _list(read: Callable[[Reader], T]) -> Callable[[Reader], tuple[T, ...]]:
+    return lambda row: tuple(read(item) for item in row.each("value"))
 
 
-def _words(raw: object) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not raw or not all(isinstance(word, str) for word in raw):
-        raise ValueError("must be a list of words")
-    return tuple(raw)
+def _below(read: Callable[[Reader], T]) -> Callable[[Reader], T]:
+    return lambda row: read(row.under("value"))
 
 
-def _choice(*allowed: str) -> Any:
-    def convert(raw: object) -> str:
-        if raw not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return str(raw)
-
-    return convert
+def _choice(*allowed: str) -> Callable[[Reader], str]:
+    return lambda row: row.one_of("value", set(allowed))
 
 
-def _fields(allowed: set[str]) -> Any:
-    def convert(raw: object) -> tuple[str, ...]:
-        words = _words(raw)
-        for word in words:
-            if word not in allowed:
-                raise ValueError(f"names {word!r}, which is not one of {sorted(allowed)}")
-        return words
-
-    return convert
+def _some(row: Reader, name: str) -> tuple[str, ...]:
+    words = row.words(name)
+    if not words:
+        raise row.refuse(name, "list at least one; null where it is unknown")
+    return words
 
 
-def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
+def _deadline(row: Reader) -> Deadline:
+    days, kind = converted(row, "days", whole), row.text("kind")
+    row.finish()
+    try:
+        return Deadline(days, kind)
+    except UnsupportedDeadline as error:
+        raise row.refuse("kind", str(error)) from error
+
+
+def _certificate_fields(row: Reader) -> tuple[str, ...]:
+    words = _some(row, "value")
+    for word in words:
+        if word not in CERTIFICATE_FIELDS:
+            raise row.refuse("value", f"names {word!r}, not one of {sorted(CERTIFICATE_FIELDS)}")
+    return words
+
+
+def _layout(path: Path, sources: Mapping[str, Source], kinds: Sequence[LicenseType]) -> Layout:
+    reader = Reader.load(path)
+    layout = _layout_of(reader, sources)
+    broker = layout.ce_broker
+    if broker and (nameless := {kind.id for kind in kinds} - set(broker.professions)):
+        raise reader.refuse("ce_broker.professions", f"name the code of {min(nameless)}")
+    reader.finish()
+    return layout
+
+
+def _layout_of(reader: Reader, sources: Mapping[str, Source]) -> Layout:
     source = sources[reader.one_of("source", set(sources))]
     format = reader.one_of("format", FORMATS)
     if format == "none":
@@ -584,11 +647,11 @@ def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
         participant=_columns(reader, "participant"),
         totals=_columns(reader, "totals") if reader.has("totals") else (),
         instructions=reader.text("instructions"),
-        location={str(k): str(v) for k, v in (reader.take("location", {}) or {}).items()},
+        location=reader.mapping("location"),
         destination=reader.text("destination", ""),
         path=reader.text("path", ""),
         address=reader.text("address", ""),
-        lines=_count(reader.take("lines", 100)),
+        lines=converted(reader, "lines", whole, 100),
         amend=amend,
         table=_table(reader) if format in TABLES else None,
         ce_broker=_ce_broker(reader) if format in CE_BROKER else None,
@@ -597,7 +660,7 @@ def _layout(reader: _Reader, sources: Mapping[str, Source]) -> Layout:
     return layout
 
 
-def _fits(layout: Layout, reader: _Reader) -> None:
+def _fits(layout: Layout, reader: Reader) -> None:
     """Whether format, channel and fields of a layout go together."""
     shown = {column.field for column in (*layout.fields, *layout.participant)}
     if "completed_on" not in shown:
@@ -618,14 +681,14 @@ def _fits(layout: Layout, reader: _Reader) -> None:
         raise reader.refuse("group_by", "a roster of CE Broker is of one course: course_and_day")
 
 
-def _table(reader: _Reader) -> Table:
-    row = reader.under("table", reader.take("table"))
-    prolog = tuple(str(line) for line in (row.items("prolog") if row.has("prolog") else ()))
+def _table(reader: Reader) -> Table:
+    row = reader.under("table")
+    prolog = row.words("prolog", ())
     table = Table(
         name=row.text("name"),
         date=row.text("date"),
-        hours=_count(row.take("hours", 60)),
-        decimals=_count(row.take("decimals", 2)),
+        hours=converted(row, "hours", whole, 60),
+        decimals=converted(row, "decimals", whole, 2),
         header=row.truth("header", default=True),
         prolog=prolog,
         encoding=row.one_of("encoding", ENCODINGS) if row.has("encoding") else "utf-8",
@@ -648,9 +711,9 @@ def _table(reader: _Reader) -> Table:
     return table
 
 
-def _ce_broker(reader: _Reader) -> CeBroker:
-    row = reader.under("ce_broker", reader.take("ce_broker"))
-    codes = {kind: str(code) for kind, code in row.mapping("professions").items()}
+def _ce_broker(reader: Reader) -> CeBroker:
+    row = reader.under("ce_broker")
+    codes = row.mapping("professions")
     if not codes or not all(codes.values()):
         raise row.refuse("professions", "name the profession's code of each license type")
     found = CeBroker(row.text("state"), codes)
@@ -658,10 +721,9 @@ def _ce_broker(reader: _Reader) -> CeBroker:
     return found
 
 
-def _columns(reader: _Reader, name: str) -> tuple[Column, ...]:
+def _columns(reader: Reader, name: str) -> tuple[Column, ...]:
     columns = []
-    for place, raw in enumerate(reader.items(name)):
-        row = reader.under(f"{name}[{place}]", raw)
+    for row in reader.each(name):
         columns.append(Column(row.one_of("field", REPORT_FIELDS), row.text("label")))
         row.finish()
     if not columns:

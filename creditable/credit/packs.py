@@ -8,7 +8,8 @@ import yaml
 from django.conf import settings
 
 from creditable.credit import pack
-from creditable.credit.pack import Pack, PackRefused
+from creditable.credit.pack import Pack
+from creditable.credit.reading import PackRefused
 
 SHIPPED = Path(__file__).with_name("authorities")
 
@@ -37,8 +38,14 @@ def served(provider: Path) -> dict[str, Pack]:
     """The packs of the provider in that folder, by id. PackRefused names what to mend."""
     path = provider / "provider.yaml"
     named = yaml.safe_load(path.read_text(encoding="utf-8")).get("authorities", [])
-    shipped = pack.read_all(SHIPPED)
-    if not isinstance(named, list) or not set(named) <= shipped.keys():
+    shipped = {folder.name for folder in SHIPPED.iterdir() if (folder / "report.yaml").exists()}
+    if not isinstance(named, list) or not set(named) <= shipped:
         raise PackRefused(path, "authorities", f"list any of {', '.join(sorted(shipped))}")
-    known = pack.read_all(SHIPPED, provider / "authorities")
-    return {id: each for id, each in known.items() if id in named or id not in shipped}
+    own = pack.read_all(provider / "authorities")
+    for id in sorted(own.keys() & {folder.name for folder in SHIPPED.iterdir()}):
+        raise PackRefused(provider / "authorities" / id, "id", f"{id} exists already; rename it")
+    for each in own.values():
+        if not each.is_served:
+            folder = provider / "authorities" / each.id
+            raise PackRefused(folder, "", "add report.yaml: how completions are reported")
+    return own | {id: pack.read(SHIPPED / id) for id in named}

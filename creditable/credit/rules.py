@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
 
+from creditable.credit.demands import NO_CARRY
 from creditable.credit.pack import Pack, Rules
+from creditable.lib.dates import months_before
 from creditable.lib.words import say
 
 Answer = Literal["yes", "partly", "no", "cannot_tell"]
@@ -218,9 +220,9 @@ def window(rules: Rules, *, expires: date, renewal: date) -> Window | None:
         months = rules.term_months.value
         if months is None:
             return None
-        return Window(_months_before(expires, months) + timedelta(days=1), expires)
+        return Window(months_before(expires, months) + timedelta(days=1), expires)
     months = rules.late_window_months.value
-    return None if months is None else Window(_months_before(renewal, months), renewal)
+    return None if months is None else Window(months_before(renewal, months), renewal)
 
 
 def standing(rules: Rules, within: Window, lines: Iterable[Line]) -> Standing:
@@ -492,7 +494,7 @@ def _approved(pack: Pack, approval: Approval) -> str:
 
 
 def _carry(pack: Pack, rules: Rules) -> str:
-    if rules.carry_over.value == "none":
+    if rules.carry_over.value == NO_CARRY:
         return say("More hours do not carry over to the next license period.")
     return rules.carry_over.note or say(
         "Whether {board} lets more hours carry over is not known to us.", board=pack.short_name
@@ -585,14 +587,6 @@ def _unknown(
 
 def _first_day(approval: Approval) -> date:
     return approval.valid_from
-
-
-def _months_before(day: date, months: int) -> date:
-    """The same day so many months earlier; a day that month lacks becomes its last (a year
-    before February 29 is February 28)."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
 
 
 def _day(day: date) -> str:

@@ -1,5 +1,6 @@
 """Calendar dates: an instant becomes a date only in somebody's time zone."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,3 +16,16 @@ def local_date(instant: datetime, zone: str) -> date:
 def add_days(day: date, number: int) -> date:
     """Calendar days later; the day itself is not counted."""
     return day + timedelta(days=number)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; a day that month lacks becomes its last (a year
+    before February 29 is February 28)."""
+    return months_after(day, -months)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; a day that month lacks becomes its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

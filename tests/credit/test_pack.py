@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from creditable.credit import pack as packs
-from creditable.credit.pack import Pack, PackRefused
+from creditable.credit.pack import Pack
+from creditable.credit.reading import PackRefused
 from tests.credit.conftest import DEMO, SHIPPED
 
 Edit = Callable[[str, str], Path]
@@ -83,7 +84,9 @@ def test_license_numbers_only_warn(texas: Pack, demo_board: Pack) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "cure"),
     [
-        ("hours_needed:", "hours_neded:", "hours_needed", "missing"),
+        ("hours_needed:", "hours_neded:", "hours_neded", "unknown key"),
+        (HOURS, f"{HOURS}\n      repeat: {{value: term, source: tac-73-25}}", "", "stands twice"),
+        ("confidence: verbatim}", "confidence: low}", "source", "too weak"),
         (NO_MINUTES, f"extra: {{value: 1}}\n      {NO_MINUTES}", "extra", "unknown key"),
         (HOURS, "{value: 4}", "hours_needed.source", "needs the source"),
         (
@@ -144,13 +147,59 @@ def test_versions_that_overlap_are_refused(edited: Edit) -> None:
         packs.read(folder)
 
 
-def test_a_pack_without_readme_or_report_is_refused(edited: Edit) -> None:
+def test_what_is_served_needs_a_readme(edited: Edit) -> None:
     folder = edited("send: staff", "send: staff")
     (folder / "README.md").unlink()
     with pytest.raises(PackRefused, match="README"):
         packs.read(folder)
+
+
+def test_by_a_pack_without_report_can_be_judged(edited: Edit) -> None:
+    folder = edited("send: staff", "send: staff")
     (folder / "report.yaml").unlink()
-    with pytest.raises(PackRefused, match="missing"):
+    assert not packs.read(folder).is_served
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "cure"),
+    [
+        ("[statutes], hours: 1", "[statuts], hours: 1", "[statuts]", "not one of"),
+        ("[statutes], hours: 1", "[statutes], hours: 31", "minimums:", "of 30"),
+        ("[statutes], hours: 1", "[statutes], hours: [2, 1]", "[statutes]", "lowest"),
+        ("hours: 15, periods: 1", "hours: 15, periods: 0", "carry_over:", "none"),
+        ("yes}, hours: 0", "yes}, hour: 0", "yes}, hour: 0", "unknown key"),
+        ("when: {first_renewal: yes}", "when: {role: gardener}", "gardener", "one of"),
+        ("first: 2025-11-30", "first: 2025-11-31", "anchor:", "date"),
+        ("minutes_per_hour: {value: 50", "minutes_per_hour: {value: 0", "minutes_per", "0 minutes"),
+        ("to: 2020-12-31", "to: 2021-12-31", "versions:", "before the next"),
+        ('"conduct"]', '"law"]', "topics:", "means both"),
+    ],
+)
+def test_contradictions_are_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, at: str, cure: str
+) -> None:
+    folder = tmp_path / "us-il-pe"
+    shutil.copytree(SHIPPED / folder.name, folder)
+    path = folder / "rules.yaml"
+    text = path.read_text().replace(old, new, 1)
+    path.write_text(text)
+    line = text[: text.index(at)].count("\n") + 1
+    with pytest.raises(PackRefused) as refused:
+        packs.read(folder)
+    assert f"{path}:{line}: " in str(refused.value)
+    assert cure in str(refused.value)
+
+
+def test_limits_that_cross_each_other_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "us-nc-ncbeec-full"
+    shutil.copytree(SHIPPED / folder.name, folder)
+    path = folder / "rules.yaml"
+    limit = "    - {modes: [live_online, self_paced, correspondence], share: 1/2}\n"
+    text = path.read_text()
+    assert limit in text
+    crossing = limit + "          - {modes: [in_person, self_paced], hours: 2}\n"
+    path.write_text(text.replace(limit, crossing, 1))
+    with pytest.raises(PackRefused, match="within another or apart"):
         packs.read(folder)
 
 

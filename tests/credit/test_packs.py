@@ -11,7 +11,8 @@ from django.test import Client
 
 from creditable.credit import packs, rules
 from creditable.credit.models import Award, Report
-from creditable.credit.pack import Pack, PackRefused
+from creditable.credit.pack import Pack
+from creditable.credit.reading import PackRefused
 from creditable.ops.demonstration import providers
 from tests.credit.conftest import DEMO, ROOT, SHIPPED
 from tests.credit.test_awards import license_of

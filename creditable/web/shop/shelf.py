@@ -64,7 +64,7 @@ def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> l
 def approves_courses(authority: str) -> bool:
     """Whether an approval in our books is the authority's own word."""
     pack = packs.find(authority)
-    return pack is None or pack.approves_courses
+    return pack is None or pack.approves_courses is not False
 
 
 def authority_in_full(authority: str) -> str:
