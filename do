@@ -33,6 +33,11 @@ HELP = """\
               kills the program's processes at random lines of the main job (docs/faults.md)
 ./do bench [page or operation ...]
               measures what pages and saves cost against their budgets (benchmarks/budgets.yaml)
+./do verdict < CASE.json
+./do verdict --describe AUTHORITY
+./do verdict --list
+              may this license be renewed with these hours? A case as JSON in, the verdict as
+              JSON out (docs/verdicts.md); or the words that an authority's rules ask for
 ./do messages [--out FILE]
               collects every sentence to be translated, and compiles the translations
 ./do policy check FOLDER
@@ -67,6 +72,7 @@ def main(words):
         "messages": ["creditable.ops.messages"],
         "policy": ["creditable.ops.policy"],
         "promises": ["creditable.ops.promises"],
+        "verdict": ["creditable.ops.verdict"],
     }
     if command not in modules:
         sys.exit(f"There is no command {command}.\n\n{HELP}")

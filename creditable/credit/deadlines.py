@@ -1,10 +1,12 @@
 """When a report or certificate is due: days from the completion, on the authority's calendar."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from creditable.lib.dates import add_days, local_date
 
+SATURDAY = 5
 LATER = {"working", "business"}
 ZONES = {
     "America/New_York": "Eastern time",
@@ -49,6 +51,41 @@ def completed_on(instant: datetime, zone: str) -> date:
 def due_on(deadline: Deadline, instant: datetime, zone: str) -> date:
     """The last day on which it is in time."""
     return add_days(completed_on(instant, zone), deadline.days)
+
+
+def add_working_days(day: date, number: int, holidays: Collection[date] = ()) -> date:
+    """So many days later of which none is a Saturday, a Sunday or a holiday."""
+    while number:
+        day = add_days(day, 1)
+        number -= day.weekday() < SATURDAY and day not in holidays
+    return day
+
+
+def due_by(completed: date, days: int, *, stop: tuple[int, int]) -> date:
+    """So many days after, but not after the next day of that month and number: roster by
+    December 7 (12, 7), whenever it was."""
+    last = date(completed.year, *stop)
+    if last < completed:
+        last = date(completed.year + 1, *stop)
+    return min(add_days(completed, days), last)
+
+
+def due_before_renewal(
+    completed: date,
+    renewal: date,
+    *,
+    days: int,
+    window_days: int,
+    business_days: int,
+    holidays: Collection[date] = (),
+) -> date:
+    """So many days after; so many business days from `window_days` before the renewal deadline
+    on; never after it."""
+    near = completed >= add_days(renewal, -window_days)
+    due = (
+        add_working_days(completed, business_days, holidays) if near else add_days(completed, days)
+    )
+    return min(due, renewal) if completed <= renewal else due
 
 
 def zone_in_words(zone: str) -> str:

@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from creditable.credit import pack as packs
 from creditable.credit import rules
-from creditable.credit.deadlines import Deadline, due_on
 from creditable.credit.pack import Fact, Pack
 from creditable.credit.rules import Approval, License, Line, Window
 from tests.credit.conftest import DEMO, SHIPPED
@@ -57,15 +55,6 @@ def test_a_year_before_a_leap_day_is_the_28th(texas: Pack) -> None:
     in_force = texas.versions[-1]
     late = rules.window(in_force, expires=date(2028, 1, 31), renewal=date(2028, 2, 29))
     assert late == Window(date(2027, 2, 28), date(2028, 2, 29))
-
-
-def test_deadline_examples() -> None:
-    example = BY_ID["X14"]
-    for row, due in zip(example["history"], example["expect"]["due"], strict=True):
-        days = int(row["auth"].split(" days")[0].split()[-1])
-        day = date.fromisoformat(row["completed"])
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("America/Chicago"))
-        assert due_on(Deadline(days), noon, "America/Chicago") == date.fromisoformat(due), row
 
 
 def test_the_next_renewal_says_what_is_missing_and_by_when(texas: Pack) -> None:

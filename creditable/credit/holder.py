@@ -1,0 +1,142 @@
+"""A case in the words of a pack, and what is not known about it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeVar
+
+from creditable.credit.case import Case, CaseRefused, Completion
+from creditable.credit.demands import folded
+from creditable.credit.pack import LicenseType, Pack
+from creditable.lib.words import say
+
+T = TypeVar("T")
+PLAIN_WORDS = {"", "general", "other", "others", "elective", "electives", "any", "none", "misc"}
+
+STANDARD_FACTS = {
+    "first_renewal": "yes_no",
+    "cycle_index": "number",
+    "carry_in": "number",
+    "period_months": "number",
+    "waiver": "yes_no",
+}
+SPELLINGS = {
+    "first_period": "first_renewal",
+    "biennium": "cycle_index",
+    "biennium_index": "cycle_index",
+    "carried_in": "carry_in",
+}
+
+
+class Doubts:
+    """Settles what is not known one way, but for some doubts the other; remembers them."""
+
+    def __init__(self, *, favorable: bool, but: frozenset[str] = frozenset()) -> None:
+        self._favorable = favorable
+        self._but = but
+        self.seen: dict[str, str] = {}
+
+    def settle(self, key: str, needed: str, good: T, bad: T) -> T:
+        """Good for the holder or bad; `needed` says what we would have to know."""
+        if good == bad:
+            return good
+        self.seen.setdefault(key, needed)
+        return good if self._favorable != (key in self._but) else bad
+
+
+class Holder:
+    """The case in the words of the pack: what does not depend on any doubt."""
+
+    def __init__(self, pack: Pack, case: Case) -> None:
+        self.pack = pack
+        self.case = case
+        self.notes: list[str] = []
+        self.kinds = self._kinds()
+        self.roles = self._roles()
+        self.facts = self._facts()
+        declared = {topic.id for topic in pack.topics}
+        for rules in pack.versions:
+            declared |= set(rules.topics.value or ())
+        self._topics = {folded(word): word for word in declared}
+        for topic in pack.topics:
+            for spelling in (topic.name, *topic.also):
+                self._topics.setdefault(folded(spelling), topic.id)
+
+    def _kinds(self) -> tuple[LicenseType, ...]:
+        """The types that the license may be of; none when its word is unknown."""
+        word = self.case.license.type
+        kinds = self.pack.license_types
+        if not word:
+            return kinds
+        exact = tuple(kind for kind in kinds if kind.is_meant(word))
+        if exact:
+            return exact
+        words = set(folded(word).split("_"))
+        near = tuple(kind for kind in kinds if words <= set(folded(kind.name).split("_")))
+        return near or (kinds if self.pack.all_types else ())
+
+    def _roles(self) -> frozenset[str]:
+        found = set()
+        for word in self.case.license.roles:
+            meant = [role.id for role in self.pack.roles if role.is_meant(word)]
+            if not meant:
+                self.notes.append(say("No rule here asks for the role {role}.", role=word))
+            found |= set(meant)
+        return frozenset(found)
+
+    def _facts(self) -> dict[str, Any]:
+        """The facts of the case, checked against what the pack asks."""
+        asked = {folded(name): (name, kind) for name, kind in STANDARD_FACTS.items()}
+        for also, name in SPELLINGS.items():
+            asked[also] = (name, STANDARD_FACTS[name])
+        for ask in self.pack.asks:
+            asked[folded(ask.name)] = (ask.name, ask.kind)
+        choices = {ask.name: ask.choices for ask in self.pack.asks}
+        facts: dict[str, Any] = {}
+        for word, value in self.case.facts.items():
+            if folded(word) not in asked:
+                self.notes.append(say("No rule here asks for the fact {fact}.", fact=word))
+                continue
+            name, kind = asked[folded(word)]
+            if value is not None:
+                facts[name] = _fact(f"facts.{word}", kind, value, choices.get(name, ()))
+        return facts
+
+    def topic(self, word: str) -> str | None:
+        """The pack's topic of that word; "" for none of them, None when nobody can tell."""
+        found = self._topics.get(folded(word))
+        return found if found is not None else "" if folded(word) in PLAIN_WORDS else None
+
+    @cached_property
+    def in_order(self) -> Sequence[tuple[int, Completion]]:
+        """The completions by their day; those without one last."""
+        rows = list(enumerate(self.case.completions))
+        return sorted(rows, key=lambda row: (row[1].finished or date.max, _clock(row[1].at)))
+
+
+def _fact(place: str, kind: str, value: Any, choices: Sequence[str]) -> Any:
+    """The value of a fact, of its kind. CaseRefused when it is none of it."""
+    if kind == "number":
+        if isinstance(value, bool | str) or not 0 <= value <= 1_000_000:
+            raise CaseRefused(place, "must be a number from 0 to 1000000")
+        return Fraction(str(value))
+    if kind == "choice":
+        found = next((word for word in choices if folded(word) == folded(str(value))), None)
+        if found is None:
+            raise CaseRefused(place, f"{value!r} must be one of {', '.join(choices)}")
+        return found
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise CaseRefused(place, f"{value!r} is no date; write it like 2026-11-30") from error
+    if kind == "date" and value is not False:
+        raise CaseRefused(place, "must be a date like 2026-11-30, or false")
+    if not isinstance(value, bool):
+        raise CaseRefused(place, "must be true, false or a date")
+    return value
+
+
+def _clock(at: datetime | None) -> float:
+    return at.hour * 60 + at.minute + at.second / 60 if at else 0
