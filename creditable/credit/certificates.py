@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
-from creditable.credit import document, issuer, letters, packs, rules
+from creditable.credit import document, issuer, keys, letters, packs, rules
 from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate, Revocation
 from creditable.credit.releases import CHECK
@@ -311,14 +311,15 @@ def _facts(award: Award) -> tuple[tuple[str, str], ...]:
 
 
 def _signed(pdf: bytes, at: datetime) -> tuple[bytes, str]:
-    from creditable.credit import signing
+    from creditable.credit import signing  # pyHanko is large, and only the worker signs
 
-    name = issuer.current().name
-    identity = signing.identity(
-        settings.DATA / "keys" / "certificates.pem", organization=name, at=at
-    )
+    identity = signing.identity(issuer.key(keys.Use.DOCUMENTS, at=at))
     signed = signing.sign(
-        pdf, identity=identity, at=at, signer=name, reason="Certificate of completion"
+        pdf,
+        identity=identity,
+        at=at,
+        signer=issuer.current().name,
+        reason="Certificate of completion",
     )
     return signed, identity.fingerprint
 

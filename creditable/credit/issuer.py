@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from creditable.credit import document
+from creditable.credit import document, keys
 
 
 class IssuerRefused(Exception):
@@ -65,6 +66,25 @@ def read(folder: Path) -> Issuer:
 def current() -> Issuer:
     """The provider of this installation."""
     return read(Path(settings.PROVIDER))
+
+
+def key(use: keys.Use, *, at: datetime) -> keys.Key:
+    """The provider's key for that use, made on first use."""
+    return keys.current(_keys(), use, organization=current().name, at=at)
+
+
+def replace_key(use: keys.Use, *, at: datetime) -> keys.Public:
+    """A new key in the place of the one in use, which signs no more and stays published."""
+    return keys.replace(_keys(), use, organization=current().name, at=at)
+
+
+def published_keys() -> list[keys.Public]:
+    """Every key that the provider ever signed with, those in use first."""
+    return list(keys.published(_keys()))
+
+
+def _keys() -> Path:
+    return Path(settings.DATA) / "keys"
 
 
 def _line(value: Any) -> str:

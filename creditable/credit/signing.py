@@ -6,16 +6,10 @@ would take a time-stamp authority outside; the time is the one that we say.
 """
 
 import io
-import os
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
@@ -35,10 +29,10 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from creditable.credit import keys
+
 FIELD = "provider_signature"
 VERSION = (1, 7)
-BOUNDARY = b"-----BEGIN CERTIFICATE-----"
-LIFE = timedelta(days=365 * 30)
 RESERVED = 4096
 """Room for the signature in hexadecimal digits; it takes about 2,800. Asking pyHanko to find out
 would sign twice."""
@@ -75,15 +69,10 @@ class Seal:
 NO_SEAL = Seal(intact=False, ours=False, signed_at=None)
 
 
-def identity(path: Path, *, organization: str, at: datetime) -> Identity:
-    """The identity in the file (PEM: key, then certificate; 0600), made on first use. Processes
-    that start together get the same one."""
-    if not path.exists():
-        _create(path, _new(organization, at))
-    pem = path.read_bytes()
-    key, certificate = pem[: pem.index(BOUNDARY)], pem[pem.index(BOUNDARY) :]
-    (found,) = load_certs_from_pemder_data(certificate)
-    return Identity(found, load_private_key_from_pemder_data(key, passphrase=None))
+def identity(key: keys.Key) -> Identity:
+    """The key and its certificate as pyHanko reads them."""
+    (certificate,) = load_certs_from_pemder_data(key.certificate)
+    return Identity(certificate, load_private_key_from_pemder_data(key.private, passphrase=None))
 
 
 def sign(pdf: bytes, *, identity: Identity, at: datetime, signer: str, reason: str) -> bytes:
@@ -209,59 +198,3 @@ def _tag_widget(writer: IncrementalPdfFileWriter) -> None:
     field[pdf_name("/StructParent")] = NumberObject(number)
     assert isinstance(widget, IndirectObject)
     writer.mark_update(widget)
-
-
-def _new(organization: str, at: datetime) -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization[:64]),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{organization} certificates"[:64]),
-        ]
-    )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - timedelta(days=1))
-        .not_valid_after(at + LIFE)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True,
-                content_commitment=True,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                key_cert_sign=False,
-                crl_sign=False,
-                encipher_only=False,
-                decipher_only=False,
-            ),
-            critical=True,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ) + certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _create(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -11,6 +11,7 @@ from creditable.credit import alterations, document, inspection, signing
 from creditable.credit.alterations import Alteration
 from tests.credit import tampering
 from tests.credit.test_document import CERTIFICATE
+from tests.factories.keys import make_identity
 
 AT = datetime(2026, 12, 29, 15, 30, tzinfo=UTC)
 SAID = {
@@ -24,8 +25,7 @@ Sign = Callable[[bytes], bytes]
 
 @pytest.fixture(scope="module")
 def sign(tmp_path_factory: pytest.TempPathFactory) -> Sign:
-    path = tmp_path_factory.mktemp("keys") / "certificates.pem"
-    identity = signing.identity(path, organization="Wirewright Academy", at=AT)
+    identity = make_identity(tmp_path_factory.mktemp("keys"), at=AT)
     return lambda pdf: signing.sign(pdf, identity=identity, at=AT, signer="Wirewright", reason="x")
 
 
@@ -125,7 +125,7 @@ def test_a_forgery_made_with_our_own_template_is_named_by_its_entry(
 
 
 def test_a_forgery_signed_by_somebody_else_is_told_apart(issued: bytes, tmp_path: Path) -> None:
-    other = signing.identity(tmp_path / "o.pem", organization="Wirewright Academy", at=AT)
+    other = make_identity(tmp_path, at=AT)
     forged = document.render(replace(CERTIFICATE, holder_name="Dora Whitfield"))
     signed = signing.sign(forged, identity=other, at=AT, signer="Wirewright", reason="x")
     assert {"text", "signed_by_other"} <= kinds(issued, signed)

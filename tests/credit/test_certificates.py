@@ -6,10 +6,10 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from django.conf import settings
 
 from creditable.audit.clock import now
 from creditable.credit import certificates, document, issuer, packs, signing
+from creditable.credit.keys import Use
 from creditable.credit.models import Award, Certificate
 from creditable.disclosure.models import Release
 from creditable.lib.actor import Actor
@@ -54,9 +54,7 @@ def test_it_is_issued_once_and_announced_once(award: Award, run_jobs: object) ->
 def test_the_bytes_are_signed_and_hashed(award: Award) -> None:
     certificate = certificates.issue(award_id=award.pk, by=BY)
     pdf = bytes(certificate.pdf)
-    identity = signing.identity(
-        settings.DATA / "keys" / "certificates.pem", organization="x", at=now()
-    )
+    identity = signing.identity(issuer.key(Use.DOCUMENTS, at=now()))
     assert signing.read_seal(pdf, identity=identity).genuine
     assert certificate.fingerprint == identity.fingerprint
     assert certificate.sha256 == sha256(pdf).hexdigest()

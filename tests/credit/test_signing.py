@@ -7,7 +7,6 @@ first shown to fail on a file signed the ordinary way, and a second PDF library.
 
 import io
 import random
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +19,14 @@ from pyhanko.sign import signers
 from creditable.credit import document, signing
 from creditable.credit.signing import Identity
 from tests.credit.test_document import CERTIFICATE
+from tests.factories.keys import make_identity
 
 AT = datetime(2026, 12, 29, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    path = tmp_path_factory.mktemp("keys") / "certificates.pem"
-    return signing.identity(path, organization="Wirewright Academy", at=AT)
+    return make_identity(tmp_path_factory.mktemp("keys"), at=AT)
 
 
 @pytest.fixture(scope="module")
@@ -119,18 +118,8 @@ def test_what_is_added_behind_the_signature_is_noticed(
 def test_somebody_elses_signature_is_not_ours(
     plain: bytes, identity: Identity, tmp_path: Path
 ) -> None:
-    other = signing.identity(tmp_path / "o.pem", organization="Wirewright Academy", at=AT)
+    other = make_identity(tmp_path, at=AT)
     forged = signing.sign(plain, identity=other, at=AT, signer="Wirewright Academy", reason="x")
     seal = signing.read_seal(forged, identity=identity)
     assert not seal.ours
     assert not seal.genuine
-
-
-def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "certificates.pem"
-    first = signing.identity(path, organization="Wirewright Academy", at=AT)
-    again = signing.identity(path, organization="Another Name", at=AT)
-    assert first.fingerprint == again.fingerprint
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [file.name for file in path.parent.iterdir()] == [path.name]

@@ -12,7 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from creditable.credit import signing
+from creditable.credit import keys, signing
+from creditable.credit.keys import Use
 from creditable.ops.postgres import DURABLE, Cluster
 from creditable.ops.processes import ROOT
 from creditable.policy import document, notice
@@ -76,9 +77,10 @@ def test_catalog_prices_policy_and_check_need_no_account_and_leave_no_cookie(
 def test_the_certificates_are_signed_and_whole_and_can_be_checked_by_anybody(
     walk: Walk, stranger: Visitor
 ) -> None:
-    key = walk.running.demo.data / "keys" / "certificates.pem"
-    assert key.exists()
-    provider = signing.identity(key, organization="", at=datetime.now(UTC))
+    folder = walk.running.demo.data / "keys"
+    assert (folder / "certificates.pem").exists()
+    key = keys.current(folder, Use.DOCUMENTS, organization="", at=datetime.now(UTC))
+    provider = signing.identity(key)
     assert len(walk.certificates) == 2
     for serial, pdf in zip(walk.serials, walk.certificates, strict=True):
         assert signing.read_seal(pdf, identity=provider).genuine
