@@ -23,6 +23,7 @@ from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate, Revocation
 from creditable.credit.releases import CHECK
 from creditable.disclosure import gate, subjects
+from creditable.jobs import enqueue
 from creditable.lib import ids
 from creditable.lib import pdf as typesetting
 from creditable.lib.actor import Actor
@@ -41,12 +42,13 @@ class State(StrEnum):
 
 class Became(TypedDict):
     """What became of a certificate: its state, the serial of the edition that took its place
-    (empty for a current one), when and why it was revoked."""
+    (empty for a current one), when and why it was revoked, and whether its badge is made."""
 
     state: str
     replaced_by: str
     revoked_at: datetime | None
     revoked_because: str
+    has_badge: bool
 
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ def correct(
     corrected = _make(award, **told, edition=before.edition + 1, reason=_reason(reason))
     _trail("credit.correct", corrected, by, {"fields": changed, "edition": corrected.edition})
     letters.certificate_corrected(certificate=corrected, replaced=before.serial, by=by)
+    _end_badge(before)
     return corrected
 
 
@@ -129,6 +132,7 @@ def revoke(*, certificate: Certificate, reason: str, by: Actor) -> Revocation:
     )
     _trail("credit.revoke", before, by)
     letters.certificate_revoked(certificate=before, reason=revocation.reason, by=by)
+    _end_badge(before)
     return revocation
 
 
@@ -142,6 +146,7 @@ def editions(**wanted: Any) -> "QuerySet[Edition]":
             replaced_by=Coalesce(Subquery(later.values("serial")[:1]), Value("")),
             revoked_at=F("revocation__revoked_at"),
             revoked_because=Coalesce(F("revocation__reason"), Value("")),
+            has_badge=Q(badge__isnull=False),
             state=Case(
                 When(~Q(replaced_by=""), then=Value(State.REPLACED)),
                 When(revoked_at__isnull=False, then=Value(State.REVOKED)),
@@ -248,7 +253,7 @@ def _make(
         award, serial=serial, at=at, holder_name=holder_name, license_number=license_number
     )
     pdf, fingerprint = _signed(document.render(said), at)
-    return Certificate.objects.create(
+    certificate = Certificate.objects.create(
         award=award,
         edition=edition,
         reason=reason,
@@ -265,6 +270,12 @@ def _make(
             "facts": [list(fact) for fact in said.facts],
         },
     )
+    enqueue("credit.issue_badge", {"certificate_id": str(certificate.pk)})
+    return certificate
+
+
+def _end_badge(certificate: Certificate) -> None:
+    enqueue("credit.end_badge", {"certificate_id": str(certificate.pk)})
 
 
 def _still_current(certificate: Certificate) -> "Edition":

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from creditable.credit import certificates, reports
+from creditable.credit import badges, certificates, reports
 from creditable.jobs import job
 from creditable.lib.actor import Actor
 
@@ -10,6 +10,21 @@ from creditable.lib.actor import Actor
 @job("credit.issue_certificate")
 def issue_certificate(*, award_id: str) -> None:
     certificates.issue(award_id=UUID(award_id), by=Actor.system("certificates"))
+
+
+@job("credit.issue_badge")
+def issue_badge(*, certificate_id: str) -> None:
+    badges.issue(certificate_id=UUID(certificate_id), by=Actor.system("certificates"))
+
+
+@job("credit.publish_list")
+def publish_list(*, number: int) -> None:
+    badges.publish_list(number=number, by=Actor.system("certificates"))
+
+
+@job("credit.end_badge")
+def end_badge(*, certificate_id: str) -> None:
+    badges.publish_anew(certificate_id=UUID(certificate_id), by=Actor.system("certificates"))
 
 
 @job("credit.send_due")

