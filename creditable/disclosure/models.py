@@ -199,6 +199,29 @@ class Withheld(models.Model):
         ]
 
 
+class Alarm(models.Model):
+    """Something that must never be and was found: by the nightly look at the ledger, say. It rings
+    once until somebody has looked after it."""
+
+    class Kind(models.TextChoices):
+        LEDGER = "ledger"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    words = models.CharField(max_length=500)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "words"],
+                condition=models.Q(settled_at__isnull=True),
+                name="disclosure_alarm_once",
+            ),
+        ]
+
+
 class Outbox(models.Model):
     """A message that the sender will carry out of the house, once. Only the gate writes here.
 

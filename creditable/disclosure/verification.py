@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from django.db import connection
 
-from creditable.disclosure import rows, seals
+from creditable.audit import trail
+from creditable.disclosure import alarms, rows, seals
 from creditable.disclosure.arrays import array
-from creditable.disclosure.models import Leaves, Seal
+from creditable.disclosure.models import Alarm, Leaves, Seal
 from creditable.lib import merkle
+from creditable.lib.actor import Actor
 
 AT_ONCE = 20
 LATEST = timedelta(hours=1)
@@ -36,6 +38,30 @@ def verify(*, published: Sequence[str]) -> Findings:
     if not found.wrong:
         found.wrong += _unsealed(found)
     found.wrong += _outside(published)
+    return found
+
+
+def watch(*, by: Actor) -> Findings:
+    """The nightly look: what is wrong rings an alarm in the office, and so does a look that saw
+    nothing although there is something to see."""
+    file = seals.published()
+    found = verify(published=file.read_text(encoding="utf-8").splitlines() if file.exists() else [])
+    if not found.rows and not found.wrong and Seal.objects.exists():
+        found.wrong.append("there are seals and no row was inspected")
+    new = alarms.ring(kind=Alarm.Kind.LEDGER, found=found.wrong)
+    trail.record(
+        verb="ledger.verify",
+        by=by,
+        noun="ledger",
+        noun_id=found.rows,
+        detail={
+            "rows": found.rows,
+            "seals": found.seals,
+            "published": found.published,
+            "wrong": len(found.wrong),
+            "alarms": new,
+        },
+    )
     return found
 
 

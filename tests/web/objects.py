@@ -7,7 +7,7 @@ from uuid import uuid4
 from creditable.credit import badges, certificates, held, reports
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
-from creditable.disclosure.models import Withheld
+from creditable.disclosure.models import Alarm, Withheld
 from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
@@ -80,6 +80,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "contract": contract.pk,
         "token": links.write(Link(person.pk, mail.choice, mail.number)),
         "entry": stayed.pk,
+        "alarm": Alarm.objects.create(kind="ledger", words="row 7 was altered").pk,
         "version": draft.version,
         "shop:policy_version number": draft.version - 1,
         "provider": "google",

@@ -1,6 +1,6 @@
 """/console/: what waits for the office, each thing with its number and the way to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from creditable.audit.clock import now
 from creditable.credit import reports
 from creditable.credit.models import Report
-from creditable.disclosure import withheld
+from creditable.disclosure import alarms, withheld
 from creditable.learning.models import Completion
 from creditable.lib.dates import local_date
 from creditable.people.access import SignedRequest, staff_required
@@ -47,7 +47,7 @@ def home(request: SignedRequest) -> HttpResponse:
     """What this member of staff may look after (a query a queue, one for the chart)."""
     may = request.user.may
     today = local_date(now(), settings.TIME_ZONE)
-    queues = [queue(today) for permission, queue in QUEUES.items() if may(permission)]
+    queues = [queue(today) for permission, queue in QUEUES if may(permission)]
     context = {"queues": queues, "days": _completions(today), "caption": _("Courses completed")}
     return page(request, "console/home.html", context)
 
@@ -90,14 +90,21 @@ def _withheld(today: date) -> Waiting:
     return Waiting(_("Policy"), "eye", "/console/policy/withheld/", count, says)
 
 
-QUEUES: Mapping[str, Callable[[date], Waiting]] = {
-    "reports.view": _reports,
-    "reports.send": _corrections,
-    "orders.view": _payments,
-    "books.view": _differences,
-    "cases.view": _cases,
-    "policy.view": _withheld,
-}
+def _alarms(today: date) -> Waiting:
+    count = alarms.waiting().count()
+    says = ngettext("alarm rings", "alarms ring", count)
+    return Waiting(_("Alarms"), "alert", "/console/policy/alarms/", count, says)
+
+
+QUEUES: Sequence[tuple[str, Callable[[date], Waiting]]] = (
+    ("policy.view", _alarms),
+    ("reports.view", _reports),
+    ("reports.send", _corrections),
+    ("orders.view", _payments),
+    ("books.view", _differences),
+    ("cases.view", _cases),
+    ("policy.view", _withheld),
+)
 
 
 def _completions(today: date) -> list[Bar]:

@@ -2,6 +2,7 @@
 
 from creditable.web.console import (
     accommodations,
+    alarms,
     books,
     cases,
     certificates,
@@ -31,6 +32,7 @@ urlpatterns = [
     *cases.urlpatterns,
     *policy.urlpatterns,
     *contracts.urlpatterns,
+    *alarms.urlpatterns,
     *roles.urlpatterns,
     *components.urlpatterns,
 ]
