@@ -46,7 +46,8 @@ HELP = """\
               its text, with --rules what keeps each clause; or what other programs read
 ./do policy diff OLD NEW [--data FOLDER] [--json]
               which sentences a new version changes, and what it lets out more widely; with the
-              folder of a running demo also whom it concerns there
+              folder of a running demo also whom it concerns there. OLD and NEW are folders, or
+              with --data also numbers of versions that are published there
 ./do ledger verify [--data FOLDER] [--published FILE]
               whether the ledger of releases is as it was sealed: every row, every seal, and what
               was published outside. FOLDER is that of a demo that runs, FILE a copy of ledger.txt

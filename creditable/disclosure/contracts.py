@@ -14,7 +14,7 @@ from creditable.disclosure import policies
 from creditable.disclosure.models import Contract
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.policy.contents import covers
+from creditable.policy.contents import Cell, Policy, covers
 
 
 @transaction.atomic
@@ -97,5 +97,13 @@ def in_force(recipient: str) -> Contract | None:
     )
 
 
-def allows(contract: Contract, category: str) -> bool:
-    return any(covers(name, category) for name in contract.categories)
+def bars(contract: Contract | None, cell: Cell, policy: Policy) -> str:
+    """Why the recipient gets nothing of this under the contract; "" where nothing bars it. The
+    policy says where the recipient has what it gets, and the contract has to say the same."""
+    if contract is None or not any(covers(name, cell.category) for name in contract.categories):
+        return "no contract in force covers it"
+    region = policy.recipients[cell.recipient].region
+    if contract.region != region:
+        named = policy.regions.get(contract.region, contract.region)
+        return f"the contract has it in {named}, and the policy in {policy.regions[region]} alone"
+    return ""

@@ -160,9 +160,8 @@ class Ruling:
         if cell in said.held:
             reason = f"on hold until the person says yes: {verdict.reason}"
             return replace(verdict, allowed=False, reason=reason)
-        if self._bound and not (self._contract and contracts.allows(self._contract, cell.category)):
-            reason = f"no contract in force covers it: {verdict.reason}"
-            return replace(verdict, allowed=False, reason=reason)
+        if self._bound and (why := contracts.bars(self._contract, cell, self.policy)):
+            return replace(verdict, allowed=False, reason=f"{why}: {verdict.reason}")
         return verdict
 
 

@@ -41,8 +41,8 @@ def main(words: Sequence[str]) -> int:
         "--as", dest="form", choices=("fideslang", "dpv"), help="what other programs read"
     )
     diff = commands.add_parser("diff", help="what the new version changes, and what it widens")
-    diff.add_argument("old", type=Path)
-    diff.add_argument("new", type=Path)
+    for which in ("old", "new"):
+        diff.add_argument(which, help="a folder, or with --data the number of a published version")
     diff.add_argument(
         "--data", type=Path, help="folder of a running demo or installation: whom it concerns there"
     )
@@ -55,11 +55,12 @@ def main(words: Sequence[str]) -> int:
             case "show":
                 print(show(document.load(chosen.folder), chosen.form, rules=chosen.rules))
             case "diff":
-                found = compare.compare(edition(chosen.old), edition(chosen.new))
-                contacts = None
                 if chosen.data:
                     _enter(chosen.data.absolute())
-                    contacts = to_contact(found)
+                found = compare.compare(
+                    *(_version(which, chosen.data) for which in (chosen.old, chosen.new))
+                )
+                contacts = to_contact(found) if chosen.data else None
                 plain = json.dumps(as_json(found, contacts), indent=1, ensure_ascii=False)
                 print(plain if chosen.json else "\n".join(report(found, contacts)))
     except (SourceError, Closed) as error:
@@ -123,6 +124,24 @@ def data_map() -> DataMap:
 def edition(folder: Path) -> Edition:
     """A version that is not published yet, with the data map of this program."""
     return Edition(document.load(folder), data_map().categories())
+
+
+def _version(which: str, data: Path | None) -> Edition:
+    """The version in a folder; by a bare number, the one that an installation has published."""
+    if not which.isdecimal() or Path(which).is_dir():
+        return edition(Path(which))
+    if data is None:
+        raise Closed(f"Version {which} of which installation? Name its folder with --data.")
+    from creditable.disclosure import policies
+    from creditable.disclosure.models import PolicyVersion
+
+    try:
+        return policies.edition(int(which))
+    except PolicyVersion.DoesNotExist:
+        published = ", ".join(map(str, PolicyVersion.objects.values_list("version", flat=True)))
+        raise Closed(
+            f"Version {which} is not published there ({published or 'none'} is)."
+        ) from None
 
 
 def check(folder: Path) -> str:

@@ -326,6 +326,28 @@ def test_who_needs_a_contract_gets_nothing_while_none_is_in_force(
         rent(person, "ended")
 
 
+def test_a_contract_that_has_it_in_another_region_opens_nothing_and_says_so(
+    publish: Callable[..., None], person: Subject
+) -> None:
+    publish(("region: there}\nstores", "region: there, contract: required}\nstores"))
+    about: dict[str, Any] = {
+        "recipient": "renter",
+        "party": "Lists Ltd.",
+        "categories": ["user.name", "user.contact.address"],
+        "ends": None,
+        "filename": "contract.pdf",
+        "document": b"signed",
+        "by": BY,
+    }
+    contracts.record(**about, region="here", begins=date(2020, 1, 1))
+    policy = policies.current()
+    sentence = f"the contract has it in {policy.regions['here']}, and the policy in"
+    with pytest.raises(gate.Denied, match=sentence):
+        rent(person, "elsewhere")
+    contracts.record(**about, region="there", begins=date(2020, 2, 1))
+    rent(person, "where the policy says")
+
+
 def test_a_contract_that_ran_out_opens_nothing(
     publish: Callable[..., None], person: Subject
 ) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from creditable.disclosure import policies
+from creditable.lib.actor import Actor
 from creditable.ops import policy as command
 from creditable.policy import document, notice
 from creditable.policy.compare import Widening
@@ -161,3 +163,22 @@ def test_a_block_of_cells_says_of_each_group_no_more_than_is_so() -> None:
         {made[0], made[2]},
         {made[1]},
     ]
+
+
+@pytest.mark.django_db
+def test_published_versions_are_named_by_their_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = versions(tmp_path, ("unless: [offers.others]", "unless: []"))
+    for folder in (old, new):
+        policies.publish(policy=document.load(folder), by=Actor.system("tests"))
+    monkeypatch.setattr(command, "_enter", lambda data: None)
+    assert command.main(["diff", str(old), str(new), "--json", "--data", "x"]) == 0
+    by_folder = capsys.readouterr().out
+    for words in (["2", "3"], ["2", str(new)]):
+        assert command.main(["diff", *words, "--json", "--data", "x"]) == 0
+        assert capsys.readouterr().out == by_folder
+    assert command.main(["diff", "2", "4", "--data", "x"]) == 1
+    assert "Version 4 is not published there (2, 3 is)" in capsys.readouterr().err
+    assert command.main(["diff", "2", "3"]) == 1
+    assert "of which installation" in capsys.readouterr().err

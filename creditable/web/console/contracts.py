@@ -106,7 +106,9 @@ def index(request: SignedRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("console:contracts"))
     rows = Contract.objects.defer("document").order_by("ended_at", "recipient", "-begins")
     context = {
-        "contracts": [(row, policy.recipients.get(row.recipient), _state(row)) for row in rows],
+        "contracts": [
+            (row, policy.recipients.get(row.recipient), _state(row, policy)) for row in rows
+        ],
         "missing": [
             who.label
             for name, who in policy.recipients.items()
@@ -121,11 +123,14 @@ def index(request: SignedRequest) -> HttpResponse:
     )
 
 
-def _state(row: Contract) -> str:
+def _state(row: Contract, policy: Policy) -> str:
     today = now().date()
     if row.ended_at or (row.ends and row.ends < today):
         return "ended"
-    return "coming" if row.begins > today else "in force"
+    if row.begins > today:
+        return "coming"
+    recipient = policy.recipients.get(row.recipient)
+    return "in force" if recipient and recipient.region == row.region else "elsewhere"
 
 
 def _enter(request: SignedRequest, form: ContractForm) -> bool:
