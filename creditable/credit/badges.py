@@ -52,6 +52,7 @@ def issue(*, certificate_id: UUID, by: Actor) -> Badge:
     return badge
 
 
+@transaction.atomic
 def publish_list(*, number: int, by: Actor) -> StatusList:
     """Makes the list of that number say what is true now of each badge in it."""
     StatusList.objects.get_or_create(pk=number)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from threading import get_ident
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -141,7 +142,7 @@ def _new(use: Use, organization: str, at: datetime) -> bytes:
 def _create(path: Path, content: bytes) -> None:
     """The file, whole or not at all; one that is there already stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -71,6 +71,9 @@ FACTS = """
         WHERE subject_id = %(who)s GROUP BY 1
     UNION ALL SELECT 'certificate ' || a.authority, count(*) FROM credit_certificate
         JOIN credit_award a ON a.id = award_id WHERE a.subject_id = %(who)s GROUP BY 1
+    UNION ALL SELECT 'badge ' || a.authority, count(*) FROM credit_badge
+        JOIN credit_certificate c ON c.id = certificate_id
+        JOIN credit_award a ON a.id = c.award_id WHERE a.subject_id = %(who)s GROUP BY 1
     UNION ALL SELECT 'report ' || authority || ' ' || state || ' ' || code, count(*)
         FROM credit_report WHERE subject_id = %(who)s GROUP BY 1
     UNION ALL SELECT 'station ' || e.state, count(*) FROM credit_reportevent e
