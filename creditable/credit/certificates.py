@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
-from creditable.credit import document, issuer, keys, letters, packs, rules
+from creditable.credit import document, issuer, keys, letters, packs, reports, rules
 from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate, Revocation
 from creditable.credit.releases import CHECK
@@ -116,6 +116,7 @@ def correct(
     _trail("credit.correct", corrected, by, {"fields": changed, "edition": corrected.edition})
     letters.certificate_corrected(certificate=corrected, replaced=before.serial, by=by)
     _end_badge(before)
+    reports.amend(award=award, reason=corrected.reason, by=by)
     return corrected
 
 
@@ -133,6 +134,7 @@ def revoke(*, certificate: Certificate, reason: str, by: Actor) -> Revocation:
     _trail("credit.revoke", before, by)
     letters.certificate_revoked(certificate=before, reason=revocation.reason, by=by)
     _end_badge(before)
+    reports.amend(award=before.award, reason=revocation.reason, by=by, withdrawn=True)
     return revocation
 
 

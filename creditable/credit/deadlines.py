@@ -1,13 +1,18 @@
 """When a report or certificate is due: days from the completion, on the authority's calendar."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Literal
 
+from creditable.credit import holidays
 from creditable.lib.dates import add_days, local_date
 
 SATURDAY = 5
-LATER = {"working", "business"}
+SOON_DAYS = 3
+KINDS = ("calendar", "working", "business")
+
+Urgency = Literal["", "soon", "late"]
 ZONES = {
     "America/New_York": "Eastern time",
     "America/Chicago": "Central time",
@@ -21,25 +26,91 @@ ZONES = {
 
 
 class UnsupportedDeadline(ValueError):
-    """A kind of deadline that we cannot compute truthfully yet."""
+    """A deadline that says too little, or what nobody knows; the text has the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """So many days, the first day not counted. Working and business days (the authority's own
+    word) leave out weekends and the holidays of the calendar."""
+
+    days: int
+    kind: str = "calendar"
+    holidays: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise UnsupportedDeadline(
+                f"{self.kind!r} is not a kind of days; write any of {', '.join(KINDS)}"
+            )
+        if self.days < 0:
+            raise UnsupportedDeadline("days are counted forward")
+        if self.kind != "calendar" and self.holidays not in holidays.known():
+            raise UnsupportedDeadline(
+                f"{self.kind} days need `holidays`: any of {', '.join(holidays.known())}"
+            )
+
+    def after(self, day: date) -> date:
+        if self.kind == "calendar":
+            return add_days(day, self.days)
+        left = self.days
+        while left:
+            day = add_days(day, 1)
+            left -= day.weekday() < SATURDAY and day not in holidays.closed(self.holidays, day.year)
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class NearRenewal:
+    """A shorter time for what is completed within `window` days of the end of the license, and
+    none of it runs beyond that end."""
+
+    window: int
+    within: Days
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`days` after the day of completion, that day not counted. `kind` is `calendar`; working
-    and business days wait for a list of the state's holidays."""
+    """How long after the day of completion. `stop` is a day of the year (month, day) after which
+    nothing is taken; `near_renewal` a second clock, where the authority has one."""
 
-    days: int
-    kind: str = "calendar"
+    within: Days
+    stop: tuple[int, int] | None = None
+    near_renewal: NearRenewal | None = None
 
-    def __post_init__(self) -> None:
-        if self.kind in LATER:
-            raise UnsupportedDeadline(
-                f"{self.kind} days need the state's list of holidays, which we cannot read yet; "
-                "use calendar days, which come first and so are never late"
-            )
-        if self.kind != "calendar":
-            raise UnsupportedDeadline(f"{self.kind!r} is not a kind of days; write calendar")
+    def after(self, day: date, renewal: date | None = None) -> date:
+        """The last day for what was completed on that day, by somebody whose license ends on
+        `renewal` (None: we do not know)."""
+        due = self.within.after(day)
+        near = self.near_renewal
+        if near and renewal and day <= renewal:
+            if day >= add_days(renewal, -near.window):
+                due = near.within.after(day)
+            due = min(due, renewal)
+        if self.stop:
+            last = date(day.year, *self.stop)
+            due = min(due, last if day <= last else date(day.year + 1, *self.stop))
+        return due
+
+
+def read(raw: object) -> Deadline:
+    """A deadline as packs write it: {days, kind, holidays, stop: "12-07",
+    near_renewal: {window, days, kind, holidays}}, of which only days and kind must be there."""
+    if not isinstance(raw, dict):
+        raise UnsupportedDeadline("must be like {days: 7, kind: calendar}")
+    near = raw.get("near_renewal")
+    return Deadline(
+        within=_days(raw, {"stop", "near_renewal"}),
+        stop=_stop(raw["stop"]) if "stop" in raw else None,
+        near_renewal=NearRenewal(_whole(near, "window"), _days(near, {"window"})) if near else None,
+    )
+
+
+def urgency(due: date | None, today: date) -> Urgency:
+    """Whether a deadline is near enough for an alarm, or over."""
+    if due is None or due > add_days(today, SOON_DAYS):
+        return ""
+    return "late" if due < today else "soon"
 
 
 def completed_on(instant: datetime, zone: str) -> date:
@@ -48,44 +119,9 @@ def completed_on(instant: datetime, zone: str) -> date:
     return local_date(instant, zone)
 
 
-def due_on(deadline: Deadline, instant: datetime, zone: str) -> date:
+def due_on(deadline: Deadline, instant: datetime, zone: str, renewal: date | None = None) -> date:
     """The last day on which it is in time."""
-    return add_days(completed_on(instant, zone), deadline.days)
-
-
-def add_working_days(day: date, number: int, holidays: Collection[date] = ()) -> date:
-    """So many days later of which none is a Saturday, a Sunday or a holiday."""
-    while number:
-        day = add_days(day, 1)
-        number -= day.weekday() < SATURDAY and day not in holidays
-    return day
-
-
-def due_by(completed: date, days: int, *, stop: tuple[int, int]) -> date:
-    """So many days after, but not after the next day of that month and number: roster by
-    December 7 (12, 7), whenever it was."""
-    last = date(completed.year, *stop)
-    if last < completed:
-        last = date(completed.year + 1, *stop)
-    return min(add_days(completed, days), last)
-
-
-def due_before_renewal(
-    completed: date,
-    renewal: date,
-    *,
-    days: int,
-    window_days: int,
-    business_days: int,
-    holidays: Collection[date] = (),
-) -> date:
-    """So many days after; so many business days from `window_days` before the renewal deadline
-    on; never after it."""
-    near = completed >= add_days(renewal, -window_days)
-    due = (
-        add_working_days(completed, business_days, holidays) if near else add_days(completed, days)
-    )
-    return min(due, renewal) if completed <= renewal else due
+    return deadline.after(completed_on(instant, zone), renewal)
 
 
 def zone_in_words(zone: str) -> str:
@@ -93,3 +129,24 @@ def zone_in_words(zone: str) -> str:
     city's time where there is no such word."""
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
     return ZONES.get(zone, f"{city} time")
+
+
+def _days(raw: Mapping[str, Any], beside: set[str]) -> Days:
+    if unknown := raw.keys() - beside - {"days", "kind", "holidays"}:
+        raise UnsupportedDeadline(f"has {min(unknown)}, which nobody reads")
+    return Days(_whole(raw, "days"), str(raw.get("kind", "")), str(raw.get("holidays", "")))
+
+
+def _whole(raw: object, name: str) -> int:
+    value = raw.get(name) if isinstance(raw, dict) else None
+    if type(value) is not int:
+        raise UnsupportedDeadline(f"{name} must be a whole number")
+    return value
+
+
+def _stop(raw: object) -> tuple[int, int]:
+    try:
+        day = datetime.strptime(f"2025-{raw}", "%Y-%m-%d")  # noqa: DTZ007
+    except ValueError as error:
+        raise UnsupportedDeadline(f"stop is a month and a day like 12-07, not {raw!r}") from error
+    return day.month, day.day

@@ -185,10 +185,13 @@ class Roster(models.Model):
 
 class Report(models.Model):
     """One award on its way to its authority, like a parcel: due, queued, sent, accepted or
-    rejected. `due_on` is the last day that the authority allows. A rejected report stays as it
-    is; what is corrected goes in a new one, so an award has one open or accepted report.
+    rejected; or filed by the learner, where that is how the authority hears of it. `due_on` is
+    the last day that the authority allows. A rejected report stays as it is; what is corrected
+    goes in a new one, and so does what is changed after it was accepted, where the authority takes
+    another line (the old one is amended). So an award has one open or accepted report.
 
-    `code` and `message` are the authority's own words, or why it could not be sent."""
+    `code` and `message` are the authority's own words, or why it could not be sent. `amend` says
+    why an accepted line is not so any more and the authority has not been told yet."""
 
     class State(models.TextChoices):
         DUE = "due"
@@ -196,6 +199,8 @@ class Report(models.Model):
         SENT = "sent"
         ACCEPTED = "accepted"
         REJECTED = "rejected"
+        FILED = "filed"
+        AMENDED = "amended"
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="reports")
@@ -208,16 +213,18 @@ class Report(models.Model):
     confirmation = models.CharField(max_length=80, blank=True)
     code = models.CharField(max_length=40, blank=True)
     message = models.CharField(max_length=300, blank=True)
+    amend = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["award"],
-                condition=~Q(state="rejected"),
+                condition=~Q(state__in=["rejected", "amended"]),
                 name="credit_report_one_open_or_accepted",
             ),
             models.CheckConstraint(
-                condition=Q(state="due", roster=None) | (~Q(state="due") & Q(roster__isnull=False)),
+                condition=Q(state__in=["due", "filed"], roster=None)
+                | (~Q(state__in=["due", "filed"]) & Q(roster__isnull=False)),
                 name="credit_report_roster_unless_due",
             ),
         ]

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from creditable.credit import deadlines
 from creditable.credit.deadlines import Deadline, UnsupportedDeadline
 from creditable.credit.demands import (
     ALWAYS,
@@ -599,12 +600,11 @@ def _some(row: Reader, name: str) -> tuple[str, ...]:
 
 
 def _deadline(row: Reader) -> Deadline:
-    days, kind = converted(row, "days", whole), row.text("kind")
-    row.finish()
+    written = {name: row.take(name) for name in row.names()}
     try:
-        return Deadline(days, kind)
+        return deadlines.read(written)
     except UnsupportedDeadline as error:
-        raise row.refuse("kind", str(error)) from error
+        raise row.refuse("", str(error)) from error
 
 
 def _certificate_fields(row: Reader) -> tuple[str, ...]:

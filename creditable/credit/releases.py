@@ -163,6 +163,21 @@ def _mail(pack: Pack, roster: Roster, key: str, content: bytes) -> Mail:
     )
 
 
+def _letter_template(pack: Pack) -> Template:
+    """What a letter says that amends a line: nothing that the line did not."""
+    layout = pack.layout
+    return register(
+        Template(
+            name=f"credit.letter.{pack.id}",
+            recipient=f"authority.{pack.id}",
+            purpose="licensure",
+            channel="manual",
+            fields=_fields(layout),
+            required=frozenset(_fields(layout)) - OPTIONAL,
+        )
+    )
+
+
 def _question_template(pack: Pack) -> Template:
     layout = pack.layout
 
@@ -191,6 +206,11 @@ def _question_template(pack: Pack) -> Template:
 
 
 ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all() if pack.is_told_by_us}
+LETTERS = {
+    pack.id: _letter_template(pack)
+    for pack in packs.all()
+    if pack.is_told_by_us and pack.layout.amend == "letter"
+}
 QUESTIONS = {
     pack.id: _question_template(pack)
     for pack in packs.all()

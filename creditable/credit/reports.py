@@ -1,6 +1,7 @@
 """Reports to authorities: prepared with their due date, sent in rosters, answered line by line.
 
     prepare -> due -> send -> queued -> (taken) sent -> accepted | rejected -> correct -> due ...
+                   -> file -> filed                     accepted -> amend -> amended and due ...
 
 Each award has one report that is open or accepted (a database constraint). A roster's number is
 its key with the authority, so sending it again is harmless; an outcome that nobody knows stays
@@ -9,7 +10,7 @@ open and is asked about, never called a failure.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -20,11 +21,11 @@ from django.utils.translation import gettext as _
 from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.credit import letters, packs, rosters
-from creditable.credit.deadlines import due_on
+from creditable.credit.deadlines import SOON_DAYS
 from creditable.credit.formats import ANSWERED, LATER, csv
 from creditable.credit.models import Award, Report, ReportEvent, Roster
 from creditable.credit.pack import Pack
-from creditable.credit.releases import QUESTIONS, ROSTERS
+from creditable.credit.releases import LETTERS, QUESTIONS, ROSTERS
 from creditable.credit.roster import Decision, LineVerdict, Receipt, Unreadable
 from creditable.credit.roster import Roster as Written
 from creditable.credit.rosters import Row
@@ -33,9 +34,12 @@ from creditable.disclosure.models import Outbox
 from creditable.jobs import enqueue
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+from creditable.lib.dates import add_days, local_date
 from creditable.lib.refusal import Refused
+from creditable.people.models import License
 
 BATCH = 2000
+OVER = (Report.State.REJECTED, Report.State.AMENDED)
 FIRST_QUESTION = timedelta(minutes=2)
 MOST = 500
 LONGEST_WAIT = timedelta(hours=12)
@@ -61,21 +65,7 @@ def prepare(*, award: Award, by: Actor) -> Report | None:
     pack = packs.find(award.authority) if award.authority else None
     if pack is None or not pack.takes_reports:
         return None
-    rules = pack.rules_on(award.completed_on)
-    deadline = rules.report_due.value if rules else None
-    report, new = Report.objects.exclude(state=Report.State.REJECTED).get_or_create(
-        award=award,
-        defaults={
-            "subject_id": award.subject_id,
-            "authority": award.authority,
-            "due_on": due_on(deadline, award.completed_at, pack.time_zone) if deadline else None,
-        },
-    )
-    if new:
-        _note([report], by)
-        if pack.layout.send == "automatic":
-            enqueue("credit.send_due", {"authority": pack.id})
-    return report
+    return _prepare(award, pack, award.completed_on, by)
 
 
 def preview(*, report_ids: Iterable[UUID]) -> list[Preview]:
@@ -287,6 +277,78 @@ def is_answered_by_hand(roster: Roster, report: Report) -> bool:
     return report.state == Report.State.SENT and not by_machine
 
 
+@transaction.atomic
+def file(*, report: Report, confirmation: str, by: Actor) -> None:
+    """Notes that the learner has filed the report with the authority, and what it answered to
+    that. Refused where we are the ones who report, and when it is noted already."""
+    locked = Report.objects.select_for_update().get(pk=report.pk)
+    if packs.get(locked.authority).layout.channel != "learner":
+        raise Refused(_("We report to this authority ourselves."), code="not_the_learners")
+    if locked.state != Report.State.DUE:
+        raise Refused(_("This is noted already."), code="filed")
+    confirmation = " ".join(confirmation.split())
+    if len(confirmation) > 80:
+        raise Refused(_("Use at most 80 characters."), field="confirmation", code="too_long")
+    locked.confirmation = confirmation
+    _move(locked, Report.State.FILED, by)
+
+
+@transaction.atomic
+def amend(*, award: Award, reason: str, by: Actor, withdrawn: bool = False) -> Report | None:
+    """Sees to it that the authority hears of what is no longer as it was told. Where another line
+    takes the place of the first, that one is due now; where a posted roster cannot be edited, or
+    the credit was `withdrawn`, staff write a letter. What is still on its way is amended when it
+    has arrived, and what has not left yet says the new things anyway."""
+    told = (Report.State.QUEUED, Report.State.SENT, Report.State.ACCEPTED, Report.State.FILED)
+    open_reports = Report.objects.select_for_update(of=("self",)).select_related("award")
+    report = open_reports.filter(award=award, state__in=told).first()
+    if report is None:
+        return None
+    report.amend = reason[:300]
+    report.save(update_fields=["amend"])
+    if report.state == Report.State.ACCEPTED and not withdrawn:
+        return _amend(report, by)
+    return report
+
+
+@transaction.atomic
+def amended(*, report: Report, confirmation: str, by: Actor) -> None:
+    """Notes that staff have told the authority by letter what has changed in an accepted line, and
+    what it answered. What the letter said stands in the ledger; where another line says what has
+    changed, a letter only takes a line back, by the numbers of roster and line."""
+    locked = (
+        Report.objects.select_for_update(of=("self",)).select_related("award").get(pk=report.pk)
+    )
+    if locked not in to_amend():
+        raise Refused(_("Nothing is to be amended here."), code="not_to_amend")
+    confirmation = " ".join(confirmation.split())
+    if not 0 < len(confirmation) <= 80:
+        raise Refused(
+            _("Say in at most 80 characters how they confirmed it."),
+            field="confirmation",
+            code="required",
+        )
+    if locked.authority in LETTERS:
+        _release_letter(locked, by)
+    locked.amend, locked.confirmation = "", confirmation
+    locked.save(update_fields=["amend"])
+    _move(locked, Report.State.ACCEPTED, by, message=_("Amended by letter."))
+
+
+def to_amend() -> QuerySet[Report]:
+    """Accepted lines of which the authority must be told by letter that they have changed."""
+    return Report.objects.filter(state=Report.State.ACCEPTED).exclude(amend="")
+
+
+def alarms(today: date) -> QuerySet[Report]:
+    """What has not been accepted or filed and must be within a few days, or should have been; the
+    most urgent first."""
+    open_states = (Report.State.DUE, Report.State.QUEUED, Report.State.SENT)
+    unsettled = Q(state__in=open_states) | Q(pk__in=to_correct().values("pk"))
+    near = Report.objects.filter(unsettled, due_on__lte=add_days(today, SOON_DAYS))
+    return near.order_by("due_on", "id")
+
+
 def answered() -> QuerySet[Report]:
     """Accepted and rejected reports, the last answer first; `answered_at` is when it came."""
     settled = (Report.State.ACCEPTED, Report.State.REJECTED)
@@ -299,7 +361,7 @@ def answered() -> QuerySet[Report]:
 def to_correct() -> QuerySet[Report]:
     """Rejected reports whose award was not reported again since, the last answer first."""
     again = Report.objects.filter(award=OuterRef("award")).exclude(pk=OuterRef("pk"))
-    later = again.filter(~Q(state=Report.State.REJECTED) | Q(created_at__gt=OuterRef("created_at")))
+    later = again.filter(~Q(state__in=OVER) | Q(created_at__gt=OuterRef("created_at")))
     return answered().filter(~Exists(later), state=Report.State.REJECTED)
 
 
@@ -320,6 +382,27 @@ def ask(*, roster_id: UUID, wait_seconds: int, by: Actor) -> None:
     release.add(None, {"receipt": roster.receipt})
     release.commit(reference=str(roster.pk))
     _ask_later(roster, timedelta(seconds=wait_seconds * 2))
+
+
+def _prepare(award: Award, pack: Pack, since: date, by: Actor) -> Report:
+    """The open report of the award, made now where there is none: due so long after `since` as
+    the rules of that day say."""
+    rules = pack.rules_on(award.completed_on, award.snapshot["license"]["type"])
+    deadline = rules.report_due.value if rules else None
+    ends = License.objects.filter(pk__in=[award.license_id]).values_list("expires", flat=True)
+    report, new = Report.objects.exclude(state__in=OVER).get_or_create(
+        award=award,
+        defaults={
+            "subject_id": award.subject_id,
+            "authority": award.authority,
+            "due_on": deadline.after(since, ends.first()) if deadline else None,
+        },
+    )
+    if new:
+        _note([report], by)
+        if pack.layout.send == "automatic":
+            enqueue("credit.send_due", {"authority": pack.id})
+    return report
 
 
 def _send(pack: Pack, group: Sequence[Row], by: Actor) -> Roster | None:
@@ -394,7 +477,29 @@ def _settle(report: Report, verdict: LineVerdict, by: Actor) -> bool:
     state = Report.State.ACCEPTED if verdict.verdict == "accepted" else Report.State.REJECTED
     _move(report, state, by, code=verdict.code, message=verdict.message)
     letters.report_answered(report=report, by=by)
+    if report.amend and state == Report.State.ACCEPTED:
+        _amend(report, by)
     return True
+
+
+def _release_letter(report: Report, by: Actor) -> None:
+    pack = packs.get(report.authority)
+    (row,) = Row.all(Report.objects.filter(pk=report.pk))
+    try:
+        rosters.letter(pack, row, by=by, key=f"amendment:{report.pk}:{ids.token()}").commit()
+    except gate.Denied as denied:
+        raise Refused(str(denied), code="withheld") from denied
+
+
+def _amend(report: Report, by: Actor) -> Report:
+    """Another line takes the place of an accepted one, where the authority takes one."""
+    pack = packs.get(report.authority)
+    if pack.layout.amend != "resend":
+        return report
+    reason, report.amend = report.amend, ""
+    report.save(update_fields=["amend"])
+    _move(report, Report.State.AMENDED, by, message=reason)
+    return _prepare(report.award, pack, local_date(now(), pack.time_zone), by)
 
 
 def _move(
@@ -459,7 +564,8 @@ def look_again(*, by: Actor, subject_id: UUID | None = None) -> int:
         kept = kept.filter(subject_id=subject_id)
     released = 0
     by_authority: dict[str, list[Report]] = {}
-    for report in kept.select_for_update().order_by("id")[:MOST]:
+    told_by_us = [pack.id for pack in packs.all() if pack.is_told_by_us]
+    for report in kept.filter(authority__in=told_by_us).select_for_update().order_by("id")[:MOST]:
         by_authority.setdefault(report.authority, []).append(report)
     for authority, waiting in by_authority.items():
         may = gate.permits(ROSTERS[authority], [report.subject_id for report in waiting])

@@ -12,7 +12,7 @@ from creditable.credit import issuer, packs
 from creditable.credit.formats import WRITTEN
 from creditable.credit.models import Certificate, Report
 from creditable.credit.pack import Pack
-from creditable.credit.releases import ROSTERS, roster_of
+from creditable.credit.releases import LETTERS, ROSTERS, roster_of
 from creditable.credit.roster import Roster
 from creditable.disclosure import gate
 from creditable.disclosure.gate import Opened, Plan
@@ -116,6 +116,15 @@ def release(pack: Pack, number: str, group: Sequence[Row], *, by: Actor, key: st
             "minutes": row.minutes,
         }
         opened.add(row.subject_id, {name: known[name] for name in template.fields})
+    return opened
+
+
+def letter(pack: Pack, row: Row, *, by: Actor, key: str) -> Opened:
+    """The release of what a letter says that amends an accepted line."""
+    template = LETTERS[pack.id]
+    told = release(pack, "letter", [row], by=by).added(row.subject_id)
+    opened = gate.open(template=template, by=by, key=key)
+    opened.add(row.subject_id, {name: told[name] for name in template.fields})
     return opened
 
 

@@ -189,6 +189,10 @@ class Opened:
             raise ValueError(f"{subject_id} is in this release already")
         self._values[subject_id] = values
 
+    def added(self, subject_id: UUID) -> Mapping[str, object]:
+        """The values of a person as they were added."""
+        return self._values[subject_id]
+
     def decide(self) -> Plan:
         """What would leave, and why. Writes nothing. The policy is asked once for all whose values
         have the same fields and who said the same, however many they are."""

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from creditable.credit import atlas, case, verdicts
+from creditable.credit import atlas, case, deadlines, verdicts
 from creditable.credit.conversion import Exam, credited, exam_result
-from creditable.credit.deadlines import add_working_days, due_before_renewal, due_by
 from creditable.lib.dates import add_days
 
 EXAMPLES = json.loads((Path(__file__).parent / "data" / "worked_examples.json").read_text())
@@ -200,33 +199,29 @@ def test_x12_ten_minutes_too_few() -> None:
 def test_x13_reports_near_a_renewal_are_due_sooner() -> None:
     example = BY_ID["X13"]
     renewal = date.fromisoformat(example["context"]["renewal_deadline"])
-    labor_day = date(2026, 9, 7)
-    due = [
-        due_before_renewal(
-            date.fromisoformat(row["completed"]),
-            renewal,
-            days=30,
-            window_days=30,
-            business_days=10,
-            holidays={labor_day},
-        )
-        for row in example["history"]
-    ]
+    clock = deadlines.read(
+        {
+            "days": 30,
+            "kind": "calendar",
+            "near_renewal": {"window": 30, "days": 10, "kind": "business", "holidays": "us-fl"},
+        }
+    )
+    due = [clock.after(date.fromisoformat(row["completed"]), renewal) for row in example["history"]]
     assert [day.isoformat() for day in due] == example["expect"]["due"]
     assert add_days(renewal, -30) == date.fromisoformat(example["expect"]["window_opens"])
-    assert add_working_days(date(2026, 8, 28), 10, {labor_day}) == date(2026, 9, 14)
+    assert clock.after(date(2026, 8, 28), date(2026, 9, 25)) == date(2026, 9, 14)
 
 
 @pytest.mark.parametrize(("number", "row"), list(enumerate(BY_ID["X14"]["history"])))
 def test_x14_deadlines(number: int, row: Any) -> None:
     completed = date.fromisoformat(row["completed"])
     days = int(row["auth"].split(" days")[0].split(" working")[0].split()[-1])
+    written: dict[str, Any] = {"days": days, "kind": "calendar"}
     if "working" in row["auth"]:
-        due = add_working_days(completed, days)
-    elif "hard stop" in row["auth"]:
-        due = due_by(completed, days, stop=(12, 7))
-    else:
-        due = add_days(completed, days)
+        written |= {"kind": "working", "holidays": "us-ma"}
+    if "hard stop" in row["auth"]:
+        written["stop"] = "12-07"
+    due = deadlines.read(written).after(completed)
     assert due.isoformat() == BY_ID["X14"]["expect"]["due"][number]
 
 

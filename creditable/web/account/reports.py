@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,12 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from creditable.audit.clock import now
 from creditable.credit import packs
 from creditable.credit import reports as credit_reports
+from creditable.credit.deadlines import urgency
 from creditable.credit.models import Report, ReportEvent
+from creditable.credit.pack import Layout
 from creditable.credit.releases import ROSTERS
 from creditable.disclosure import choices
 from creditable.disclosure.choices import Option
+from creditable.lib.dates import local_date
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
 from creditable.people.models import License, Person
@@ -38,12 +43,19 @@ def index(request: SignedRequest) -> HttpResponse:
         .prefetch_related("events")
         .order_by("-created_at", "-id")
     )
-    settled = {row.award_id for row in reports if row.state != State.REJECTED}
+    over = (State.REJECTED, State.AMENDED)
+    settled = {row.award_id for row in reports if row.state not in over}
     kept = {row.authority for row in reports if row.code == "withheld"}
     asked = {authority: _asked(request.user, authority) for authority in sorted(kept)}
+    today = local_date(now(), settings.TIME_ZONE)
+    near = set(
+        credit_reports.alarms(today).filter(subject_id=request.user.pk).values_list("pk", flat=True)
+    )
     parcels = [
         {
             "report": report,
+            "urgency": urgency(report.due_on, today) if report.pk in near else "",
+            "to_file": _to_file(report),
             "authority": _authority(report.authority),
             "course": report.award.snapshot["course"]["title"],
             "license": report.award.snapshot["license"],
@@ -57,6 +69,13 @@ def index(request: SignedRequest) -> HttpResponse:
     known = [pack for name in sorted(set(held)) if (pack := packs.find(name))]
     silent = [pack for pack in known if not pack.takes_reports]
     return render(request, "account/reports.html", {"parcels": parcels, "silent": silent})
+
+
+def _to_file(report: Report) -> Layout | None:
+    """How the learner files the report, where that is still to be done."""
+    pack = packs.find(report.authority)
+    waits = pack is not None and pack.layout.channel == "learner" and report.state == State.DUE
+    return pack.layout if pack and waits else None
 
 
 def _asked(person: Person, authority: str) -> list[Option]:
@@ -85,6 +104,23 @@ def agree(request: SignedRequest, report_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def filed(request: SignedRequest, report_id: UUID) -> HttpResponse:
+    """Notes that the learner has told the authority."""
+    report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
+    try:
+        credit_reports.file(
+            report=report,
+            confirmation=request.POST.get("confirmation", ""),
+            by=request.user.actor,
+        )
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, _("Noted. Keep what the authority gave you."))
+    return HttpResponseRedirect(reverse("account:reports"))
+
+
+@login_required
+@require_POST
 def again(request: SignedRequest, report_id: UUID) -> HttpResponse:
     """Sends a rejected report once more, with the license as it reads now."""
     report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
@@ -101,7 +137,8 @@ def again(request: SignedRequest, report_id: UUID) -> HttpResponse:
 def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
     """The way of a report: what happened, what is under way, what is still to come."""
     pack = packs.find(report.authority)
-    by_hand = pack is not None and pack.layout.channel == "manual"
+    channel = pack.layout.channel if pack else ""
+    by_hand = channel == "manual"
     reached = {State(event.state): event for event in events}
     labels = {
         State.DUE: _("Prepared, due by {day}").format(
@@ -112,20 +149,23 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
         State.QUEUED: _("Queued"),
         State.SENT: _("Entered on the authority's site") if by_hand else _("Sent, and taken"),
         State.ACCEPTED: _("Accepted"),
+        State.FILED: _("Filed by you"),
     }
     way = [state for state in ORDER if not (by_hand and state == State.QUEUED)]
+    if channel == "learner":
+        way = [State.DUE, State.FILED]
     if report.state == State.REJECTED:
         way = way[:-1]
     current = State(report.state)
     steps = []
     for place, state in enumerate(way):
         event = reached.get(state)
-        if state == current and state != State.ACCEPTED:
+        if state == current and state not in (State.ACCEPTED, State.FILED):
             steps.append(Step(labels[state], "now", event.at if event else None, _note(report)))
         elif event is not None and (current not in way or place <= way.index(current)):
             note = (
                 _("Confirmation {number}").format(number=report.confirmation)
-                if state == State.ACCEPTED
+                if state in (State.ACCEPTED, State.FILED)
                 else ""
             )
             steps.append(Step(labels[state], "done", event.at, note if report.confirmation else ""))
@@ -136,6 +176,9 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
     if report.state == State.REJECTED:
         event = reached.get(State.REJECTED)
         steps.append(Step(_("Not accepted"), "bad", event.at if event else None, report.message))
+    if report.state == State.AMENDED:
+        event = reached.get(State.AMENDED)
+        steps.append(Step(_("Amended"), "done", event.at if event else None, report.message))
     return steps
 
 
@@ -162,5 +205,6 @@ def _when(event: ReportEvent) -> tuple[object, object]:
 urlpatterns = [
     path("reports/", index, name="reports"),
     path("reports/<uuid:report_id>/agree/", agree, name="report_agree"),
+    path("reports/<uuid:report_id>/filed/", filed, name="report_filed"),
     path("reports/<uuid:report_id>/again/", again, name="report_again"),
 ]

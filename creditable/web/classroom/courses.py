@@ -67,7 +67,7 @@ def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
 def _open() -> QuerySet[Report]:
     """What `_parcels` shows of everybody's reports; put together once a process."""
     return (
-        Report.objects.exclude(state=Report.State.ACCEPTED)
+        Report.objects.exclude(state__in=_OVER)
         .exclude(state=Report.State.REJECTED, award__reports__state__in=_NOT_REJECTED)
         .select_related("award")
         .only("authority", "state", "due_on", "award__snapshot")
@@ -75,6 +75,7 @@ def _open() -> QuerySet[Report]:
     )
 
 
+_OVER = (Report.State.ACCEPTED, Report.State.FILED, Report.State.AMENDED)
 _NOT_REJECTED = [state for state in Report.State if state != Report.State.REJECTED]
 
 

@@ -65,6 +65,13 @@ def _corrections(today: date) -> Waiting:
     return Waiting(_("Corrections"), "alert", "/console/reports/", count, says)
 
 
+def _deadlines(today: date) -> Waiting:
+    near = list(reports.alarms(today).values_list("due_on", flat=True))
+    late = sum(1 for day in near if day is not None and day < today)
+    says = ngettext("report is near its day", "reports are near their day", len(near))
+    return Waiting(_("Deadlines"), "clock", "/console/reports/", len(near), says, late)
+
+
 def _payments(today: date) -> Waiting:
     count = Payment.objects.exclude(problem="").count()
     says = ngettext("payment needs a look", "payments need a look", count)
@@ -100,6 +107,7 @@ QUEUES: Sequence[tuple[str, Callable[[date], Waiting]]] = (
     ("policy.view", _alarms),
     ("reports.view", _reports),
     ("reports.send", _corrections),
+    ("reports.view", _deadlines),
     ("orders.view", _payments),
     ("books.view", _differences),
     ("cases.view", _cases),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.credit import packs, reports, rosters
+from creditable.credit.deadlines import urgency
 from creditable.credit.formats import BINARY, WRITTEN
 from creditable.credit.models import Report, Roster
 from creditable.lib.dates import local_date
@@ -31,7 +32,6 @@ from creditable.web.ui.errors import refused
 State = Report.State
 MOST = 200
 LATELY = 25
-SOON_DAYS = 2
 Row = TypeVar("Row", bound=Model)
 
 
@@ -52,29 +52,56 @@ def index(request: SignedRequest) -> HttpResponse:
     answered lately. A license number tells staff which line it is; whose it is stands on the
     preview, the roster and the person's page, where the look is noted."""
     today = local_date(now(), settings.TIME_ZONE)
+    ours = [pack.id for pack in packs.all() if pack.layout.channel != "learner"]
     waiting = Report.objects.filter(state=State.DUE).order_by("due_on", "authority", "id")
-    due = Shown(waiting.select_related("award"), MOST)
+    due = Shown(waiting.filter(authority__in=ours).select_related("award"), MOST)
+    theirs = Shown(waiting.exclude(authority__in=ours).select_related("award"), LATELY)
+    amend = Shown(reports.to_amend().select_related("award", "roster").order_by("id"), MOST)
     wrong = Shown(reports.to_correct().select_related("award", "roster"), MOST)
     answered = reports.answered().exclude(pk__in=reports.to_correct().values("pk"))
-    licenses = _licenses([*due.rows, *wrong.rows])
+    licenses = _licenses([*due.rows, *wrong.rows, *amend.rows, *theirs.rows])
     by_authority: dict[str, list[tuple[Report, str, str]]] = {}
     for report in due.rows:
-        line = (report, licenses[report.pk], _urgency(report, today))
+        line = (report, licenses[report.pk], urgency(report.due_on, today))
         by_authority.setdefault(report.authority, []).append(line)
     open_lines = Report.objects.filter(roster=OuterRef("pk"), state__in=(State.QUEUED, State.SENT))
     traveling = Roster.objects.filter(Exists(open_lines)).order_by("-created_at", "-id")
     under_way = Shown(traveling.prefetch_related("reports").defer("content"), MOST)
     settled = Shown(answered.select_related("award", "roster"), LATELY)
+    urgent = [urgency(day, today) for day in reports.alarms(today).values_list("due_on", flat=True)]
     context = {
+        "late": urgent.count("late"),
+        "soon": urgent.count("soon"),
         "due": [(packs.find(name), name, group) for name, group in by_authority.items()],
         "due_shown": due,
         "under_way": [
-            (roster, packs.find(roster.authority), _count(roster)) for roster in under_way.rows
+            (roster, packs.find(roster.authority), _count(roster, today))
+            for roster in under_way.rows
         ],
         "under_way_shown": under_way,
         "wrong": [
-            (report, packs.find(report.authority), licenses[report.pk]) for report in wrong.rows
+            (
+                report,
+                packs.find(report.authority),
+                licenses[report.pk],
+                urgency(report.due_on, today),
+            )
+            for report in wrong.rows
         ],
+        "amend": [
+            (report, packs.find(report.authority), licenses[report.pk]) for report in amend.rows
+        ],
+        "amend_shown": amend,
+        "theirs": [
+            (
+                report,
+                packs.find(report.authority),
+                licenses[report.pk],
+                urgency(report.due_on, today),
+            )
+            for report in theirs.rows
+        ],
+        "theirs_shown": theirs,
         "wrong_shown": wrong,
         "settled": [(report, packs.find(report.authority)) for report in settled.rows],
         "settled_shown": settled,
@@ -193,6 +220,23 @@ def correct(request: SignedRequest, report_id: UUID) -> HttpResponse:
     except Refused as refusal:
         return refused(request, refusal)
     messages.success(request, _("The report is due again."))
+    return HttpResponseRedirect(reverse("console:reports"))
+
+
+@staff_required("reports.receipt")
+@require_POST
+def amended(request: SignedRequest, report_id: UUID) -> HttpResponse:
+    """Notes that the authority was told by letter what has changed in an accepted line."""
+    report = get_object_or_404(Report, pk=report_id)
+    try:
+        reports.amended(
+            report=report,
+            confirmation=request.POST.get("confirmation", ""),
+            by=request.user.staff_actor,
+        )
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, _("The amendment is noted, and stands in the ledger."))
     return HttpResponseRedirect(reverse("console:reports"))
 
 
@@ -325,18 +369,18 @@ def _people(roster: reports.Preview) -> list[rosters.Row]:
     return [*roster.included, *(report for report, _ in roster.withheld)]
 
 
-def _urgency(report: Report, today: date) -> str:
-    if report.due_on is None:
-        return ""
-    days = (report.due_on - today).days
-    if days < 0:
-        return "late"
-    return "soon" if days <= SOON_DAYS else ""
-
-
-def _count(roster: Roster) -> dict[str, int]:
-    states = [report.state for report in roster.reports.all()]
-    return {"all": len(states), "open": sum(s in (State.QUEUED, State.SENT) for s in states)}
+def _count(roster: Roster, today: date) -> dict[str, Any]:
+    """How many of its lines are without an answer, and how near the first of their days is."""
+    lines = list(roster.reports.all())
+    waiting = [line for line in lines if line.state in (State.QUEUED, State.SENT)]
+    first = min((line.due_on for line in waiting if line.due_on), default=None)
+    return {
+        "all": len(lines),
+        "open": len(waiting),
+        "due_on": first,
+        "urgency": urgency(first, today),
+        "unknown": any(line.code == "unknown" for line in waiting),
+    }
 
 
 urlpatterns = [
@@ -347,5 +391,6 @@ urlpatterns = [
     path("reports/rosters/<slug:roster>/file/", roster_file, name="roster_file"),
     path("reports/rosters/<slug:roster>/receipt/", receipt, name="receipt"),
     path("reports/rosters/<slug:roster>/again/", send_again, name="roster_again"),
+    path("reports/<uuid:report_id>/amended/", amended, name="report_amended"),
     path("reports/<uuid:report_id>/correct/", correct, name="report_correct"),
 ]
