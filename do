@@ -51,6 +51,9 @@ HELP = """\
 ./do ledger verify [--data FOLDER] [--published FILE]
               whether the ledger of releases is as it was sealed: every row, every seal, and what
               was published outside. FOLDER is that of a demo that runs, FILE a copy of ledger.txt
+./do certificates bundle FOLDER | keys | replace-key certificates|badges [--demo NAME]
+              a folder that checks certificates without us; the keys that sign them, and a new one
+              in the place of one that may have leaked
 ./do promises [--json]
               which promise of the policy is proved by which tests
 ./do help     this text"""
@@ -69,6 +72,7 @@ def main(words):
         "faults": [*with_postgres, "tests.faults.kills"],
         "run": ["creditable.ops.start", "run"],
         "bench": ["benchmarks"],
+        "certificates": ["creditable.ops.certificates"],
         "ledger": ["creditable.ops.ledger"],
         "messages": ["creditable.ops.messages"],
         "policy": ["creditable.ops.policy"],

@@ -13,6 +13,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from creditable.credit import proofs
 from creditable.credit.proofs import OPEN_BADGES, VC, instant
 
 PLACES = 131_072
@@ -157,11 +161,13 @@ def controller(site: Site, methods: Iterable[Mapping[str, Any]]) -> dict[str, An
     }
 
 
-def multikey(site: Site, fingerprint: str, public: str) -> dict[str, str]:
+def multikey(site: Site, fingerprint: str, certificate: x509.Certificate) -> dict[str, str]:
     """A key of proofs, as its issuer lists it."""
+    public = certificate.public_key()
+    assert isinstance(public, ed25519.Ed25519PublicKey)
     return {
         "id": site.key(fingerprint),
         "type": "Multikey",
         "controller": site.issuer,
-        "publicKeyMultibase": public,
+        "publicKeyMultibase": proofs.multikey(public),
     }

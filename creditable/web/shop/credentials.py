@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ed25519
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import cache_control
@@ -54,9 +53,9 @@ def status(request: HttpRequest, number: int) -> JsonResponse:
 
 
 def _method(public: Public) -> dict[str, Any]:
-    site, key = badges.site(), public.certificate.public_key()
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return openbadge.multikey(site, public.fingerprint, proofs.multikey(key))
+    site = badges.site()
+    if public.use is Use.BADGES:
+        return openbadge.multikey(site, public.fingerprint, public.certificate)
     return proofs.jwk(public.certificate, kid=site.key(public.fingerprint))
 
 
