@@ -1,5 +1,6 @@
 """What authorities answer to what we sent them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from creditable.credit import packs, reports
@@ -61,6 +62,8 @@ def _delivered(roster: Roster, answer: Answer) -> None:
     except Unreadable:
         reports.unanswered(roster_id=roster.pk)
         return
+    if decides:  # its receipts have a time and no number of their own
+        receipt = replace(receipt, receipt_id=f"{roster.number}, {receipt.receipt_id}")
     reports.taken(roster_id=roster.pk, receipt=receipt, at=answer.at)
     reports.settle(roster_id=roster.pk, lines=verdicts)
 

@@ -18,6 +18,7 @@ from tests.credit.test_ways import awarded, sent
 from tests.credit.ways import board
 from tests.factories.credit import BOARD, BY, TEXAS, make_award, make_course
 from tests.factories.people import make_person
+from tests.promises import promise
 
 __all__ = ["board"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
@@ -49,6 +50,7 @@ def corrected(award: Award, name: str = "Dana Whitfeld") -> Certificate:
     )
 
 
+@promise("A11")
 class TestAmendments:
     def test_a_posted_roster_is_left_alone_and_a_letter_is_asked_for(self) -> None:
         award, report, roster = accepted_in_texas()
@@ -160,6 +162,7 @@ class TestTheLearnerFiles:
         assert refusal.value.code == "not_the_learners"
 
 
+@promise("A11")
 class TestAlarms:
     def test_the_second_clock_of_an_authority_runs_to_the_end_of_the_license(
         self, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ from tests.credit.test_files import node, receipt
 from tests.credit.ways import board
 from tests.factories.credit import BOARD, BY, make_award, make_course
 from tests.factories.people import make_person
+from tests.promises import promise
 
 __all__ = ["board"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
@@ -51,6 +52,7 @@ def state(report: Report) -> str:
     return report.state
 
 
+@promise("A11")
 def test_a_mail_carries_the_file_to_the_byte_and_says_nothing_else_of_anybody(
     board: Board, run_jobs: RunJobs
 ) -> None:
@@ -138,6 +140,7 @@ def test_a_file_that_staff_upload_is_sent_when_they_take_it(board: Board) -> Non
     assert not Outbox.objects.filter(topic="credit.roster").exists()
 
 
+@promise("A11")
 class TestCeBroker:
     def test_the_receipt_settles_each_line(self, board: Board, run_jobs: RunJobs) -> None:
         board("ce_broker")
