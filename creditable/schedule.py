@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from creditable.credit import reports
-from creditable.disclosure import replies, seals, verification
+from creditable.disclosure import connections, replies, seals, verification
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
@@ -56,6 +56,12 @@ def new_lines_of_the_ledger(timestamp: int) -> None:
 @app.task(name="schedule.tell_auditor", queueing_lock="schedule.tell_auditor")
 def root_of_the_ledger(timestamp: int) -> None:
     seals.tell_auditor(by=Actor.system("schedule"))
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="schedule.reconcile_connections", queueing_lock="schedule.reconcile_connections")
+def connections_of_the_sender(timestamp: int) -> None:
+    connections.reconcile(by=Actor.system("schedule"))
 
 
 @app.periodic(cron="20 7 * * *")

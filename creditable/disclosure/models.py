@@ -205,6 +205,7 @@ class Alarm(models.Model):
 
     class Kind(models.TextChoices):
         LEDGER = "ledger"
+        CONNECTIONS = "connections"
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
@@ -298,6 +299,25 @@ class Reply(models.Model):
                 condition=models.Q(handled_at__isnull=True) & ~models.Q(outcome="retry"),
                 name="disclosure_reply_unhandled",
             ),
+        ]
+
+
+class Connection(AppendOnly):
+    """A connection that the sender has opened, as its process was seen to open it: for which
+    message (None: for none that it knew of), where to, and how many bytes went and came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    outbox_id = models.UUIDField(null=True)
+    host = models.CharField(max_length=80)
+    port = models.PositiveIntegerField()
+    sent = models.BigIntegerField(null=True)
+    received = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["outbox_id"], name="disclosure_connection_message"),
+            models.Index(fields=["at"], name="disclosure_connection_at"),
         ]
 
 

@@ -18,7 +18,7 @@ def main() -> int:
 
     from django.conf import settings
 
-    from creditable.egress import destinations
+    from creditable.egress import destinations, wire
     from creditable.egress.channels import open_channel
     from creditable.egress.sender import Sender
 
@@ -29,6 +29,7 @@ def main() -> int:
     except destinations.Misconfigured as error:
         return _refuse(str(error))
 
+    wire.observe()
     ended = threading.Event()
     failed = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

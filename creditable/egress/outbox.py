@@ -5,7 +5,7 @@ back at once. Before each attempt the people in it are locked and it is looked a
 erasure or objection that came first has voided it, one that comes later finds it gone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creditable.audit import clock
 from creditable.audit.clock import Now
-from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Reply, Subject
+from creditable.disclosure.models import Connection, Outbox, Release, ReleaseEvent, Reply, Subject
+from creditable.egress import wire
 from creditable.egress.outcome import Delivered, Failed, Outcome, Refused
 
 LOOK_AT = 20
@@ -109,6 +110,20 @@ def settle(message: Message, outcome: Outcome) -> None:
     except IntegrityError:
         if not Reply.objects.filter(outbox_id=message.id).exclude(outcome=Final.RETRY).exists():
             raise
+
+
+def note(message_id: UUID | None, connections: Iterable[wire.Connection]) -> None:
+    """Writes down which connections were opened for a message, or for none."""
+    Connection.objects.bulk_create(
+        Connection(
+            outbox_id=message_id,
+            host=one.host,
+            port=one.port,
+            sent=one.sent,
+            received=one.received,
+        )
+        for one in connections
+    )
 
 
 def seconds_until_due(channel: str) -> float | None:

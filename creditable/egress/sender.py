@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
-from creditable.egress import outbox
+from creditable.egress import outbox, wire
 from creditable.egress.channels import THREADS, Channel
 from creditable.egress.outbox import Message
 from creditable.egress.outcome import Failed, Refused, Unsendable
@@ -88,10 +88,12 @@ class Sender:
             return
         if not outbox.depart(message):
             return
-        try:
-            outcome = carrier.carry(message)
-        except Unsendable as error:
-            outcome = Refused(None, str(error))
+        with wire.watched() as opened:
+            try:
+                outcome = carrier.carry(message)
+            except Unsendable as error:
+                outcome = Refused(None, str(error))
+        outbox.note(message.id, opened)
         outbox.settle(message, outcome)
         log.info(
             "carried",
@@ -109,6 +111,7 @@ class Sender:
             try:
                 if self.send_one(channel):
                     continue
+                outbox.note(None, wire.strays())
                 rest = outbox.seconds_until_due(channel)
             except GONE as error:
                 log.warning("database gone", error=type(error).__name__)

@@ -19,6 +19,7 @@ from typing import IO
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
 _MAPPED_ID = 65534
 
 
@@ -59,13 +60,48 @@ def namespaced() -> Identity:
     uid, gid = os.geteuid(), os.getegid()
 
     def assume() -> None:
-        if _LIBC.unshare(_CLONE_NEWUSER) != 0:
-            raise OSError(ctypes.get_errno(), "unshare")
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{_MAPPED_ID} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{_MAPPED_ID} {gid} 1")
+        _unshare(_CLONE_NEWUSER)
+        _map(f"{_MAPPED_ID} {uid} 1", f"{_MAPPED_ID} {gid} 1")
 
     return Identity("a user namespace", uid, gid, assume)
+
+
+def cut_off() -> None:
+    """Leaves the calling process, and whatever it starts, without a way to any network: in a
+    namespace whose one interface leads nowhere. Sockets that it holds already, and those in the
+    file system, go on working."""
+    uid, gid = os.geteuid(), os.getegid()
+    try:
+        _unshare(_CLONE_NEWNET)
+    except PermissionError:  # without that right, within a user namespace of its own
+        _unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+        _map(f"{uid} {uid} 1", f"{gid} {gid} 1")
+
+
+def why_not_cut_off() -> str:
+    """Tries it in a child: what the host has against it, "" where it works."""
+    child = os.fork()
+    if child == 0:
+        try:
+            cut_off()
+        except OSError as refusal:
+            os._exit(refusal.errno or 1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return os.strerror(code) if code > 0 else ""
+
+
+def _unshare(flags: int) -> None:
+    if _LIBC.unshare(flags) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def _map(uids: str, gids: str) -> None:
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(uids)
+    Path("/proc/self/gid_map").write_text(gids)
 
 
 def die_with_parent(death_signal: signal.Signals, parent: int) -> None:
@@ -90,12 +126,13 @@ def spawn(
     stdin: int | None = subprocess.DEVNULL,
     session: bool = True,
     umask: int = 0o077,
+    walled: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a child that dies with us, in `directory`, with only the descriptors `keep` inherited.
 
     `output` takes its standard output and error (None: ours). A child in a `session` of its own
     does not get the terminal's Ctrl-C: whoever started it stops it. What it writes is private
-    unless `umask` says otherwise (-1: as we do).
+    unless `umask` says otherwise (-1: as we do). A `walled` one has no way to any network.
     """
     parent = os.getpid()
     identity = identity or ourselves()
@@ -103,6 +140,8 @@ def spawn(
     def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         identity.assume()
+        if walled:
+            cut_off()
         die_with_parent(death_signal, parent)
         os.chdir(directory)
 

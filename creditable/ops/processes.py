@@ -48,11 +48,12 @@ def database(cluster: Cluster) -> Process:
 @dataclass(frozen=True)
 class Installation:
     """What its processes have in common. `environment` has no address of a database; `urls` has
-    them all."""
+    them all. Where it is `walled`, all that work have no way to any network but the sender."""
 
     data: Path
     environment: Mapping[str, str]
     urls: Mapping[str, str]
+    walled: bool = False
 
     @property
     def logs(self) -> Path:
@@ -67,6 +68,7 @@ class Installation:
         extra: Mapping[str, str] | None = None,
         ready: Callable[[Child], bool] = lambda _child: True,
         keep: Collection[int] = (),
+        walled: bool = False,
     ) -> Process:
         """A Python program (`words` follow `python -m`), under a database login when it has one."""
         environment = {**self.environment, **(extra or {})}
@@ -83,6 +85,7 @@ class Installation:
                     directory=ROOT,
                     output=log,
                     keep=keep,
+                    walled=walled,
                 )
             finally:
                 os.close(log)
@@ -107,11 +110,12 @@ class Installation:
             extra={"CREDITABLE_POOL": "1", "MALLOC_ARENA_MAX": "1"},
             ready=lambda _child: answers_http(listener.getsockname()[1]),
             keep=(listener.fileno(),),
+            walled=self.walled,
         )
 
     def worker(self) -> Process:
         """The jobs."""
-        return self.process("worker", ["creditable", "work"], login="app")
+        return self.process("worker", ["creditable", "work"], login="app", walled=self.walled)
 
     def reception(self, listener: socket.socket) -> Process:
         """The one that takes mail in."""
@@ -121,6 +125,7 @@ class Installation:
             login="app",
             ready=lambda _child: accepts(listener.getsockname()[1]),
             keep=(listener.fileno(),),
+            walled=self.walled,
         )
 
     def egress(self) -> Process:

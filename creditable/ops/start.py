@@ -6,7 +6,9 @@ import socket
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
+from creditable.ops.children import why_not_cut_off
 from creditable.ops.demonstration import Demonstration, providers, usual_port
 from creditable.ops.postgres import DURABLE, ROLES, CannotStart, Cluster
 from creditable.ops.processes import ROOT, Installation, database, open_listener
@@ -56,7 +58,9 @@ def _demo(provider: str, port: int, data: Path) -> None:
     with Supervisor(logs=demo.data / "logs", say=_say) as family:
         _say("starting PostgreSQL ...")
         _start_database(family, cluster)
-        installation = Installation(demo.data, demo.environment(_ours(os.environ)), cluster.urls)
+        installation = Installation(
+            demo.data, demo.environment(_ours(os.environ)), cluster.urls, _wall(cluster.urls)
+        )
         if not demo.is_prepared():
             demo.refuse_other_policy(cluster.urls["DATABASE_URL"])
             _say("preparing the database and the provider's data ...")
@@ -94,13 +98,32 @@ def _run(environment: Mapping[str, str]) -> None:
             cluster = Cluster(data, DURABLE)
             _start_database(family, cluster)
             urls = cluster.urls
-        installation = Installation(data, _ours(environment), urls)
+        installation = Installation(data, _ours(environment), urls, _wall(urls))
         family.finish(installation.prepare())
         family.keep(*_work(installation, listener))
         if mail_listener is not None:
             family.keep(installation.reception(mail_listener))
         _say(f"open at {environment['CREDITABLE_BASE_URL']}")
         _watch(family)
+
+
+def _wall(urls: Mapping[str, str]) -> bool:
+    """Whether the pages and the worker can do without a network. Says so, or says what hinders."""
+    if why := _why_no_wall(urls):
+        _say(f"NO network wall: {why}. A fault in the pages or the worker could reach the outside.")
+        return False
+    _say("network wall: the pages and the worker have no way out, the sender alone has one")
+    return True
+
+
+def _why_no_wall(urls: Mapping[str, str]) -> str:
+    address = urlsplit(urls["CREDITABLE_APP_DATABASE_URL"])
+    host = (address.hostname or "") + "".join(parse_qs(address.query).get("host", []))
+    if not unquote(host).startswith("/"):
+        return "the database is reached over the network (name the folder of its socket as host)"
+    if refusal := why_not_cut_off():
+        return f"this host gives no network namespace ({refusal})"
+    return ""
 
 
 def _mail_listener(environment: Mapping[str, str]) -> socket.socket | None:

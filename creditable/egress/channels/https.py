@@ -1,5 +1,6 @@
 """Calls over HTTPS, with a bearer key or OAuth 2.0 client credentials. Redirects are not
-followed, and nothing of the environment (proxies, netrc) is heeded."""
+followed, nothing of the environment (proxies, netrc) is heeded, and each message has connections of
+its own, so that each connection is explained by a message."""
 
 import re
 import threading
@@ -52,6 +53,7 @@ class Https:
         self._destination = destination
         self._client = httpx.Client(
             timeout=TIMEOUT,
+            limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=False,
             headers={"User-Agent": "Creditable", "Accept": "application/json"},

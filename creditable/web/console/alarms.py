@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit.models import Event
-from creditable.disclosure import alarms
+from creditable.disclosure import alarms, connections, wall
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest, staff_required
 from creditable.web.console.frame import page
@@ -23,7 +23,9 @@ def index(request: SignedRequest) -> HttpResponse:
     context = {
         "rows": [(row, _titles()[row.kind]) for row in rows[:MOST]],
         "more": len(rows) > MOST,
-        "ledger": Event.objects.filter(verb="ledger.verify").order_by("-at").first(),
+        "ledger": _last("ledger.verify"),
+        "connections": _last(connections.VERB),
+        "walled": not wall.ways_out(),
         "may_settle": request.user.may("policy.publish"),
     }
     return page(request, "console/alarms.html", context)
@@ -39,8 +41,15 @@ def settle(request: SignedRequest, alarm: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("console:alarms"))
 
 
+def _last(verb: str) -> Event | None:
+    return Event.objects.filter(verb=verb).order_by("-at").first()
+
+
 def _titles() -> dict[str, str]:
-    return {"ledger": _("The ledger is not as it was sealed")}
+    return {
+        "ledger": _("The ledger is not as it was sealed"),
+        "connections": _("What was sent and what was connected do not agree"),
+    }
 
 
 urlpatterns = [
