@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from creditable.credit import certificates
+from creditable.credit import certificates, transcripts
 from creditable.credit.models import Award, Badge, Certificate
 from creditable.lib import ids
 from creditable.people.access import SignedRequest
@@ -83,7 +83,19 @@ def _file(content: str, content_type: str, name: str) -> HttpResponse:
     return answer
 
 
+@never_cache
+@login_required
+@require_safe
+def transcript(request: SignedRequest) -> HttpResponse:
+    """All of it on paper, as it stands now."""
+    content = transcripts.of(request.user.pk, holder=request.user.name)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="transcript.pdf"'
+    return answer
+
+
 urlpatterns = [
+    path("certificates/transcript.pdf", transcript, name="transcript"),
     path("certificates/", index, name="certificates"),
     path("certificates/<str:serial>/badge.json", badge, name="badge"),
     path("certificates/<str:serial>/badge.jwt", badge_token, name="badge_token"),
