@@ -16,9 +16,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.disclosure import contracts, standing, subjects
+from creditable.disclosure import contracts, matters, standing, subjects
 from creditable.disclosure.arrays import array
-from creditable.disclosure.models import ReleaseEvent, Withheld
+from creditable.disclosure.models import Matter, ReleaseEvent, Withheld
 from creditable.disclosure.standing import Said
 from creditable.disclosure.templates import Line, Template
 from creditable.lib.actor import Actor
@@ -71,6 +71,7 @@ class Plan:
 
     policy: Policy
     lines: tuple[PlanLine, ...]
+    matter: Matter | None = None
 
     @property
     def allowed(self) -> tuple[PlanLine, ...]:
@@ -110,17 +111,20 @@ def permits(template: Template, people: Sequence[UUID]) -> Mapping[UUID, bool]:
     }
 
 
-def open(*, template: Template, by: Actor, key: str) -> "Opened":
+def open(*, template: Template, by: Actor, key: str, matter: UUID | None = None) -> "Opened":
     """Begins a release. `key` names it for good: committing the same key again gives back the
-    first release and writes nothing."""
-    return Opened(template, by, key)
+    first release and writes nothing. `matter` is the legal matter that demands it."""
+    return Opened(template, by, key, matter)
 
 
 class Ruling:
     """What stands for and against one kind of release to these people: the policy, what they said,
-    and the contract with the recipient (one query, three where a contract is needed)."""
+    the contract with the recipient and the legal matter (one query, and one or two more where a
+    contract or a matter is needed)."""
 
-    def __init__(self, template: Template, people: Sequence[UUID]) -> None:
+    def __init__(
+        self, template: Template, people: Sequence[UUID], matter: UUID | None = None
+    ) -> None:
         self._template = template
         self._personal = frozenset(filter(template.is_personal, template.fields))
         self._decisions, self._said = standing.of(people)
@@ -128,9 +132,15 @@ class Ruling:
         self._silent = Said(self.policy.refused({}))
         self._bound = self.policy.needs_contract(template.recipient)
         self._contract = contracts.in_force(template.recipient) if self._bound else None
+        self._demanded = self.policy.needs_matter(template.recipient)
+        self.matter = matters.in_force(matter) if self._demanded and matter else None
 
     def said(self, subject_id: UUID) -> Said:
         return self._said.get(subject_id, self._silent)
+
+    def names(self, subject_id: UUID) -> bool:
+        """Whether the legal matter is about this person, where one is needed at all."""
+        return self.matter is None or subject_id in self.matter.people
 
     def decide(self, fields: Sequence[str], said: Said) -> Decision:
         """What of these personal fields may leave for somebody who said this."""
@@ -162,16 +172,20 @@ class Ruling:
             return replace(verdict, allowed=False, reason=reason)
         if self._bound and (why := contracts.bars(self._contract, cell, self.policy)):
             return replace(verdict, allowed=False, reason=f"{why}: {verdict.reason}")
+        if self._demanded and not (self.matter and matters.names(self.matter, cell.category)):
+            reason = f"no approved legal matter names it: {verdict.reason}"
+            return replace(verdict, allowed=False, reason=reason)
         return verdict
 
 
 class Opened:
     """A release that is being put together."""
 
-    def __init__(self, template: Template, by: Actor, key: str) -> None:
+    def __init__(self, template: Template, by: Actor, key: str, matter: UUID | None) -> None:
         self.template = template
         self.by = by
         self.key = key
+        self.matter = matter
         self._personal = sorted(filter(template.is_personal, template.fields))
         self._values: dict[UUID | None, Mapping[str, object]] = {}
 
@@ -196,11 +210,14 @@ class Opened:
     def decide(self) -> Plan:
         """What would leave, and why. Writes nothing. The policy is asked once for all whose values
         have the same fields and who said the same, however many they are."""
-        ruling = Ruling(self.template, self._people())
+        ruling = Ruling(self.template, self._people(), self.matter)
         decided: dict[tuple[tuple[str, ...], Said], Decision] = {}
         lines = []
         for subject_id, values in self._values.items():
             if subject_id is None:
+                continue
+            if not ruling.names(subject_id):
+                lines.append(PlanLine(subject_id, _UNNAMED))
                 continue
             case = (
                 tuple([name for name in self._personal if values.get(name)]),
@@ -209,7 +226,7 @@ class Opened:
             if case not in decided:
                 decided[case] = ruling.decide(*case)
             lines.append(PlanLine(subject_id, decided[case]))
-        return Plan(ruling.policy, tuple(lines))
+        return Plan(ruling.policy, tuple(lines), ruling.matter)
 
     def commit(self, *, reference: str = "") -> Released:
         """Writes the ledger lines and the outbox row, or neither. `reference` is handed to the
@@ -284,6 +301,8 @@ class Opened:
             "template": template.name,
             "policy_version": policy.version,
             "policy_sha256": policy.sha256,
+            "matter": plan.matter.pk if plan.matter else None,
+            "hidden_until": plan.matter.hidden_until if plan.matter else None,
             "actor_kind": self.by.kind,
             "actor_id": self.by.subject_id,
             "actor_name": self.by.name,
@@ -361,6 +380,8 @@ class Opened:
         return {name: value for name, value in values.items() if name not in line.decision.shut}
 
 
+_UNNAMED = Decision(allowed=False, reason="the legal matter does not name this person")
+
 # Everything that leaves passes here, so the statements are written out: composing them took longer
 # than running them.
 _CARRIED = "SELECT batch, id FROM disclosure_outbox WHERE key = %s"
@@ -373,13 +394,14 @@ noted AS (
     INSERT INTO disclosure_release (
         id, at, visible_from, subject_id, digest, batch, key, recipient, purpose, channel,
         template, fields, rule, clause, policy_version, policy_sha256, choices, contract_id,
-        actor_kind, actor_id, actor_name
+        matter_id, actor_kind, actor_id, actor_name
     )
     SELECT
-        disclosure_row_id(), begun.now, begun.now, line.subject_id, line.digest, %(batch)s,
-        %(key)s, %(recipient)s, %(purpose)s, %(channel)s, %(template)s, decided.fields,
-        decided.rule, decided.clause, %(policy_version)s, %(policy_sha256)s, decided.choices,
-        decided.contract_id, %(actor_kind)s, %(actor_id)s, %(actor_name)s
+        disclosure_row_id(), begun.now, coalesce(%(hidden_until)s, begun.now), line.subject_id,
+        line.digest, %(batch)s, %(key)s, %(recipient)s, %(purpose)s, %(channel)s, %(template)s,
+        decided.fields, decided.rule, decided.clause, %(policy_version)s, %(policy_sha256)s,
+        decided.choices, decided.contract_id, %(matter)s::uuid, %(actor_kind)s, %(actor_id)s,
+        %(actor_name)s
     FROM begun
     CROSS JOIN unnest(%(people)s::uuid[], %(digests)s::text[], %(cases)s::int[])
         AS line (subject_id, digest, number)

@@ -7,10 +7,19 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery
 
-from creditable.audit.clock import Now
-from creditable.disclosure import policies
-from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
+from creditable.disclosure import matters, policies
+from creditable.disclosure.models import Leaves, Matter, Release, ReleaseEvent, Seal
 from creditable.policy import notice
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The legal matter behind a release: who demanded it, under which reference, and until when
+    the person was not to be told (None where nothing was hidden)."""
+
+    authority: str
+    reference: str
+    hidden_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class LedgerLine:
     status: str
     index: int | None
     sealed_at: datetime | None
+    demand: Demand | None
 
 
 def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
@@ -60,13 +70,19 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
     )
     seal = Seal.objects.filter(size__gt=OuterRef("index")).order_by("size")
     rows = (
-        releases.filter(visible_from__lte=Now())
+        releases.filter(matters.shown())
         .annotate(
             status=Subquery(status.values("status")[:1]), index=Subquery(leaves.values("index")[:1])
         )
         .annotate(sealed_at=Subquery(seal.values("at")[:1]))
         .order_by("-at", "-id")[:most]
     )
+    demands = {
+        matter.pk: Demand(matter.authority, matter.reference, matter.hidden_until)
+        for matter in Matter.objects.filter(pk__in={row.matter_id for row in rows}).defer(
+            "document"
+        )
+    }
     versions = {number: policies.published(number) for number in {r.policy_version for r in rows}}
     return [
         LedgerLine(
@@ -84,6 +100,7 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
             status=row.status,
             index=row.index,
             sealed_at=row.sealed_at,
+            demand=demands.get(row.matter_id) if row.matter_id else None,
         )
         for row in rows
     ]

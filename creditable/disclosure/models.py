@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
@@ -15,6 +17,13 @@ from creditable.lib.ids import uuid7
 
 def random_key() -> bytes:
     return os.urandom(32)
+
+
+class NextMatter(Func):
+    """The next number of a legal matter."""
+
+    template = "nextval('disclosure_matter_number')"
+    output_field = models.PositiveIntegerField()
 
 
 class Subject(models.Model):
@@ -172,6 +181,94 @@ class Contract(models.Model):
         indexes = [models.Index(fields=["recipient"], name="disclosure_contract_recipient")]
 
 
+class Matter(AppendOnly):
+    """A demand of the law, or somebody's safety, as it was opened: who demands (`authority`, and
+    where it is reached), under which reference, the document, and what it names: people and
+    categories of data. Never changed, so that what is released is what was approved.
+
+    `document` is encrypted; `sha256` is that of the document itself. `expires` is the last day on
+    which it may be obeyed. While `hidden_until` has not come, the people are not told."""
+
+    class Kind(models.TextChoices):
+        COURT_ORDER = "court_order", _("A court order")
+        SUBPOENA = "subpoena", _("A subpoena")
+        POLICE = "police", _("A request of the police or another authority")
+        SAFETY = "safety", _("Protecting somebody's life or safety")
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    number = models.PositiveIntegerField(unique=True, db_default=NextMatter())
+    opened_at = models.DateTimeField(db_default=Now())
+    opened_by = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    authority = models.CharField(max_length=200)
+    reached_at = models.CharField(max_length=300)
+    reference = models.CharField(max_length=120)
+    filename = models.CharField(max_length=200)
+    document = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    people = ArrayField(models.UUIDField())
+    categories = ArrayField(models.CharField(max_length=80))
+    expires = models.DateField()
+    hidden_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(people__len__gt=0) & models.Q(categories__len__gt=0),
+                name="disclosure_matter_names_somebody_and_something",
+            ),
+        ]
+
+    @property
+    def code(self) -> str:
+        """The number as people quote it."""
+        return f"L-{self.number}"
+
+
+class MatterWord(AppendOnly):
+    """What somebody of the staff said to a matter. Two different people approve it before anything
+    leaves (a trigger on the ledger asks for both), one refusal ends it, and its silence is lifted
+    once."""
+
+    class Kind(models.TextChoices):
+        APPROVED = "approved"
+        REFUSED = "refused"
+        LIFTED = "lifted"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="words")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    by = models.UUIDField()
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "by"],
+                condition=models.Q(kind="approved"),
+                name="disclosure_matter_approved_once_by_each",
+            ),
+            models.UniqueConstraint(
+                fields=["matter", "kind"],
+                condition=~models.Q(kind="approved"),
+                name="disclosure_matter_ended_once",
+            ),
+        ]
+
+
+class Handover(AppendOnly):
+    """What was released under a matter: the file that was handed over, encrypted, and the batch of
+    its lines in the ledger. A matter has one."""
+
+    matter = models.OneToOneField(Matter, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.UUIDField()
+    batch = models.UUIDField(unique=True)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+
 class Withheld(models.Model):
     """Something that did not leave: which release, about whom, and the reason in the words of the
     policy. The office sees it; it is settled when the same release has left after all, or when
@@ -325,8 +422,10 @@ class Release(AppendOnly):
     """A line of the ledger: one person's data left the house once. Field names, never values;
     `digest` is a keyed hash of the values under the subject's own key, so that the person can
     prove what was in it while nobody else can guess. `choices` are those that the person refused
-    then, `contract_id` the contract under which the recipient got it. The gate has locked the
-    subject, so no key has to make sure that it is there."""
+    then, `contract_id` the contract under which the recipient got it, `matter_id` the legal matter
+    that demanded it. `visible_from` is when the person may see it; a line of a matter also once its
+    silence is lifted. The gate has locked the subject, so no key has to make sure that it is
+    there."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
@@ -351,6 +450,7 @@ class Release(AppendOnly):
     digest = models.CharField(max_length=64)
     choices = ArrayField(models.CharField(max_length=80), default=list)
     contract_id = models.UUIDField(null=True)
+    matter_id = models.UUIDField(null=True)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=40, blank=True)

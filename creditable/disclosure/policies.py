@@ -97,12 +97,16 @@ def edition(version: int) -> Edition:
     return Edition(_policy(row.version, row.sha256), row.columns)
 
 
-@cache
 def columns() -> Mapping[str, str]:
-    """The category of each place of personal data in this program, by the data maps of its
-    packages."""
+    """The category of each place of personal data in this program."""
+    return data_map().categories()
+
+
+@cache
+def data_map() -> datamap.DataMap:
+    """The data maps of all packages of this program."""
     maps = (Path(app.path) / "data_map.yaml" for app in apps.get_app_configs())
-    return datamap.load(sorted(file for file in maps if file.exists())).categories()
+    return datamap.load(sorted(file for file in maps if file.exists()))
 
 
 def current() -> Policy:

@@ -1,14 +1,13 @@
 """A person's proof: their rows, and for each the path to a root that was signed and published."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from creditable.disclosure import rows, seals
+from creditable.disclosure import matters, rows, seals
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
 from creditable.lib import merkle
@@ -16,10 +15,10 @@ from creditable.lib import merkle
 _TILE = 1 << seals.EVERY
 
 
-def of(subject_id: UUID, *, now: datetime) -> dict[str, Any]:
+def of(subject_id: UUID) -> dict[str, Any]:
     """All rows about the person that may be shown, and what became of each, with their proofs, as
     JSON. Rows that wait for their seal come without."""
-    own = Release.objects.filter(subject_id=subject_id, visible_from__lte=now)
+    own = Release.objects.filter(matters.shown(), subject_id=subject_id)
     releases = list(own.values_list("id", "batch"))
     became = ReleaseEvent.objects.filter(batch__in={batch for _, batch in releases})
     found = [

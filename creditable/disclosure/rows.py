@@ -15,7 +15,7 @@ COLUMNS = {
     "release": (
         "id", "at", "visible_from", "subject_id", "batch", "key", "recipient", "purpose",
         "channel", "template", "fields", "rule", "clause", "policy_version", "policy_sha256",
-        "digest", "choices", "contract_id", "actor_kind", "actor_id", "actor_name",
+        "digest", "choices", "contract_id", "matter_id", "actor_kind", "actor_id", "actor_name",
     ),
     "event": ("id", "at", "batch", "status"),
 }  # fmt: skip

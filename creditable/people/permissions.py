@@ -22,6 +22,9 @@ PERMISSIONS: dict[str, str | Promise] = {
     "cases.view": _("Read what people wrote to us"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
+    "legal.view": _("See what courts and authorities demand, and its documents"),
+    "legal.open": _("Open a legal matter, and release what two people have approved"),
+    "legal.approve": _("Approve or refuse a legal matter, and lift a silence"),
     "choices.refuse": _("Enter a person's no to what we send or share"),
     "roles.view": _("See who holds which role"),
     "roles.grant": _("Give and take roles"),
@@ -58,6 +61,7 @@ ROLES = {
             }
         ),
     ),
+    "legal": Role(_("Legal"), frozenset({"legal.view", "legal.open", "legal.approve"})),
     "finance": Role(
         _("Finance"), frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
     ),

@@ -200,7 +200,19 @@ def _region(policy: Policy, recipient: str) -> str:
     return policy.regions[policy.recipients[recipient].region]
 
 
+def _conditions(old: Policy, new: Policy) -> Iterator[Loosening]:
+    for name in sorted(old.recipients.keys() & new.recipients.keys()):
+        for what, before, after in (
+            ("contract", old.needs_contract(name), new.needs_contract(name)),
+            ("matter", old.needs_matter(name), new.needs_matter(name)),
+        ):
+            if before != after:
+                words = ("not needed", "required")
+                yield Loosening(f"recipient.{name}.{what}", words[before], words[after], before)
+
+
 def _bounds(old: Policy, new: Policy) -> Iterator[Loosening]:
+    yield from _conditions(old, new)
     for name, kept in new.retention.items():
         if (was := old.retention.get(name)) and was.time != kept.time:
             longer = kept.keep is None or (

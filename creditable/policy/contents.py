@@ -38,11 +38,13 @@ class Purpose:
 @dataclass(frozen=True)
 class Recipient:
     """Somebody to whom data can go; `region` is where they have it then. Who needs a `contract`
-    gets nothing while none is in force."""
+    gets nothing while none is in force; who needs a `matter`, nothing but what a legal matter
+    names."""
 
     label: str
     region: str
     contract: bool = False
+    matter: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,13 @@ class Policy:
         alone."""
         return any(
             named.contract for name, named in self.recipients.items() if covers(name, recipient)
+        )
+
+    def needs_matter(self, recipient: str) -> bool:
+        """Whether the recipient, or anything it belongs to, gets something under a legal matter
+        alone."""
+        return any(
+            named.matter for name, named in self.recipients.items() if covers(name, recipient)
         )
 
     @cached_property

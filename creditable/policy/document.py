@@ -5,8 +5,9 @@ A version is a directory of YAML files that together hold one document, split by
     policy       id, version, supersedes, effective, region, controller, authority
     categories   [name: what a person calls it], in the order of listing. Dots make a tree
     regions      name: the country, and the state where it matters
-    recipients   name: {label, region, contract: required}. A tree as well; the parent is declared
-                 too. With `contract`, nothing leaves while none is in force
+    recipients   name: {label, region, contract: required, matter: required}. A tree as well; the
+                 parent is declared too. With `contract`, nothing leaves while none is in force;
+                 with `matter`, nothing but what an approved legal matter names
     stores       name: {label, region, keeps: [retention class]}. Where data is kept
     purposes     name: {label, basis}
     channels     name: label
@@ -259,12 +260,16 @@ class _PolicyReading(Reading):
         recipients = {}
         for name, entry in self.named(node, "recipient"):
             found = self.fields(
-                entry, f"recipient '{name}'", required=("label", "region"), optional=("contract",)
+                entry,
+                f"recipient '{name}'",
+                required=("label", "region"),
+                optional=("contract", "matter"),
             )
             recipients[name] = Recipient(
                 self.text(found.get("label"), f"the label of {name}"),
                 self.word(found.get("region"), "region", self.regions),
                 bool(self.word(found.get("contract"), "word about a contract", ("required",))),
+                bool(self.word(found.get("matter"), "word about a legal matter", ("required",))),
             )
         return recipients
 

@@ -178,7 +178,10 @@ def test_what_a_court_orders_cannot_be_refused_and_the_text_says_so(decisions: D
     handed_over = [cell for cell in allowed(decisions) if cell.recipient == "court"]
     assert handed_over
     assert all(decisions.decide(cell, everything).allowed for cell in handed_over)
-    assert {policy.purposes[cell.purpose].basis for cell in handed_over} == {"legal_obligation"}
+    assert {policy.purposes[cell.purpose].basis for cell in handed_over} == {
+        "legal_obligation",
+        "vital_interests",
+    }
     assert "You cannot say no to that" in notice.sentence(policy, "others.court")
 
 

@@ -12,6 +12,7 @@ from tests.promises import promise
 POLICY = Path(__file__).parents[2] / "demo" / "engineers" / "policy" / "1"
 WITHOUT_ASKING = {
     ("court", "legal"): "the law does not ask",
+    ("court", "safety"): "nor does an emergency",
     ("public_verifier", "verification"): "the holder gave the certificate's number away",
     ("payment.paypal", "refund"): "the person asked for the money",
 }

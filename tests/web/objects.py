@@ -8,16 +8,18 @@ from creditable.credit import badges, certificates, held, reports
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Alarm, Withheld
+from creditable.lib.actor import Actor
 from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
 from creditable.people.models import Identity, Person
-from creditable.rights import publication
+from creditable.rights import legal, publication
 from creditable.store import documents
 from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BOARD, BY, make_award, make_course
+from tests.factories.rights import make_matter
 from tests.web.classroom import objects as classroom
 
 
@@ -75,8 +77,12 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     certificate = certificates.issue(award_id=award.pk, by=BY)
     badge = badges.issue(certificate_id=certificate.pk, by=BY)
     status_list = badges.publish_list(number=badge.place // PLACES, by=BY)
+    demanded, released = (make_matter(person.pk) for _ in range(2))
+    legal.release(matter=released, people=[person.pk], fields=["name"], by=Actor.staff(uuid4()))
     identity = Identity.objects.create(subject_id=person.pk, provider="google", number="1")
     return {
+        "matter": demanded.number,
+        "console:matter_file matter": released.number,
         "contract": contract.pk,
         "token": links.write(Link(person.pk, mail.choice, mail.number)),
         "entry": stayed.pk,

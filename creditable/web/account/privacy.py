@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from creditable.audit import clock
 from creditable.disclosure import choices, ledger, policies, proofs, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.disclosure.models import Hold
@@ -70,7 +69,7 @@ def privacy(request: SignedRequest) -> HttpResponse:
 @never_cache
 def proof(request: SignedRequest) -> HttpResponse:
     """One's own lines, each with its path to the root, to be checked without us."""
-    content = proofs.of(request.user.pk, now=clock.now())
+    content = proofs.of(request.user.pk)
     answer = JsonResponse(content, json_dumps_params={"indent": 1, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="ledger-proof.json"'
     return answer

@@ -11,6 +11,7 @@ from creditable.web.console import (
     contracts,
     evaluations,
     home,
+    legal,
     orders,
     people,
     policy,
@@ -33,6 +34,7 @@ urlpatterns = [
     *policy.urlpatterns,
     *contracts.urlpatterns,
     *alarms.urlpatterns,
+    *legal.urlpatterns,
     *roles.urlpatterns,
     *components.urlpatterns,
 ]

@@ -18,8 +18,8 @@ from typing import Any, Optional, Sequence
 FORMS = {  # what stands in a row, in the order in which it is sealed
     "event": "kind id at batch status",
     "release": "kind id at visible_from subject_id batch key recipient purpose channel template"
-    " fields rule clause policy_version policy_sha256 digest choices contract_id actor_kind"
-    " actor_id actor_name",
+    " fields rule clause policy_version policy_sha256 digest choices contract_id matter_id"
+    " actor_kind actor_id actor_name",
 }
 
 
