@@ -19,7 +19,9 @@ PERMISSIONS: dict[str, str | Promise] = {
     "accommodations.give": _("Give more time or attempts in exams, and read why"),
     "evaluations.view": _("See what learners say about the courses, without names"),
     "certificates.correct": _("Correct certificates and revoke them"),
-    "cases.view": _("Read what people wrote to us"),
+    "cases.view": _("See which cases are open, and not what was written"),
+    "cases.take": _("Take a case, and read what was written in it"),
+    "cases.break_seal": _("Read what was written in a case of somebody else; its writer is told"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "legal.view": _("See what courts and authorities demand, and its documents"),
@@ -45,7 +47,17 @@ EVERYBODYS = frozenset({"console.view"})
 
 ROLES = {
     "office": Role(
-        _("Office"), frozenset({"orders.view", "people.view", "cases.view", "choices.refuse"})
+        _("Office"),
+        frozenset(
+            {
+                "orders.view",
+                "people.view",
+                "cases.view",
+                "cases.take",
+                "cases.break_seal",
+                "choices.refuse",
+            }
+        ),
     ),
     "teaching": Role(_("Teaching"), frozenset({"evaluations.view"})),
     "examination": Role(_("Examination"), frozenset({"people.view", "accommodations.give"})),

@@ -6,6 +6,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from creditable.audit.clock import Now
+from creditable.audit.guard import AppendOnly
 from creditable.disclosure.models import Subject
 from creditable.lib.ids import uuid7
 
@@ -38,6 +39,9 @@ class Case(models.Model):
     not signed in when writing; `email` is where the answer goes, as it was typed. `due` is the
     last day on which the first answer is in time.
 
+    Who wrote and what they wrote is read by the member of staff who has the case (`owner`, since
+    `taken_at`); anybody else says why, and the writer is told (`Opening`).
+
     `key` was minted with the form: the same form sent twice opens one case."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -51,9 +55,16 @@ class Case(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField(db_default=Now())
     due = models.DateField()
+    owner = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(owner=None, taken_at=None)
+                | Q(owner__isnull=False, taken_at__isnull=False),
+                name="support_case_taken_by_somebody",
+            ),
             models.CheckConstraint(condition=~Q(body=""), name="support_case_says_something"),
             models.CheckConstraint(
                 condition=Q(topic__in=Topic.values), name="support_case_topic_known"
@@ -74,3 +85,19 @@ class Case(models.Model):
     def code(self) -> str:
         """The number as people quote it."""
         return f"C-{self.number}"
+
+
+class Opening(AppendOnly):
+    """A case that was opened by somebody who does not have it, with the reason they gave. Its
+    writer is told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="openings")
+    by = models.UUIDField()
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="support_opening_says_why"),
+        ]

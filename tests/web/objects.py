@@ -23,6 +23,9 @@ from tests.factories.rights import make_matter
 from tests.web.classroom import objects as classroom
 
 
+CASES = ("case", "case_take", "case_give_back", "case_open")
+
+
 def make(*, person: Person, order: Order) -> dict[str, Any]:
     """Values for the addresses' parameters, by their name or by "address name parameter"."""
     license_of(person, BOARD, "journeyman", "J-11111")
@@ -99,7 +102,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "subject_id": person.pk,
         "roster": roster.number,
         "authority": BOARD,
-        "console:case number": case.number,
+        **{f"console:{name} number": case.number for name in CASES},
         "key": case.key,
         "name": documents.issue_invoice(order_id=order.id, by=BY).name,
         "position": 1,

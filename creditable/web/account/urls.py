@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from creditable.web.account import (
     address,
+    cases,
     certificates,
     choices,
     credits,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *privacy.urlpatterns,
     *held.urlpatterns,
     *choices.urlpatterns,
+    *cases.urlpatterns,
     *security.urlpatterns,
     *address.urlpatterns,
     *identity.urlpatterns,

@@ -278,7 +278,9 @@ def test_an_order_is_shown_and_the_look_is_noted(office: Client, learner: Person
     assert views(learner) == ["console order"]
 
 
-def test_a_case_is_shown_and_the_look_is_noted(office: Client, learner: Person) -> None:
+def test_a_case_is_shown_to_who_takes_it_and_the_look_is_noted(
+    office: Client, learner: Person
+) -> None:
     case = cases.open(
         key=uuid4(),
         name="Dana",
@@ -289,6 +291,9 @@ def test_a_case_is_shown_and_the_look_is_noted(office: Client, learner: Person) 
         subject_id=learner.pk,
     )
     assert "Where" not in office.get("/console/cases/").content.decode()
+    assert "Where" not in office.get(f"/console/cases/{case.number}/").content.decode()
+    assert views(learner) == []
+    office.post(f"/console/cases/{case.number}/take/")
     page = office.get(f"/console/cases/{case.number}/").content.decode()
     assert "&lt;b&gt;Where&lt;/b&gt; is it?" in page
     assert views(learner) == ["console case"]
