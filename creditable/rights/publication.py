@@ -132,6 +132,7 @@ def publish(*, draft: Draft, sha256: str, by: Actor) -> PolicyVersion:
     version = policies.publish(policy=policy, by=by)
     draft.delete()
     enqueue("rights.tell_held", {}, key="rights.tell_held")
+    enqueue("rights.tell_followers", {"version": version.version})
     return version
 
 

@@ -14,6 +14,26 @@ HELD = Kind(
     },
 )
 
+CONFIRM = Kind(
+    name="rights.confirm",
+    purpose="account",
+    fields={"email": "user.contact.email", "link": "system.operations"},
+)
+
+PUBLISHED = Kind(
+    name="rights.published",
+    purpose="policy_news",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "version": "system.operations",
+        "effective": "system.operations",
+        "changed": "system.operations",
+        "link": "system.operations",
+    },
+    choice="policy.news",
+)
+
 _DEMANDED = {
     "name": "user.name",
     "email": "user.contact.email",

@@ -11,7 +11,6 @@ import pytest
 from creditable.disclosure import gate, policies
 from creditable.mail import kinds, return_address
 from creditable.mail.return_address import Mailing
-from creditable.policy.contents import Cell
 from tests.factories.people import make_person
 from tests.mail.mailing import OFFERS, RECEIPT, REPLIES, agree, letters, queued, send
 from tests.promises import promise
@@ -88,11 +87,8 @@ def test_every_kind_that_can_be_refused_is_shut_by_its_choice() -> None:
     assert OFFERS in refusable
     for kind in refusable:
         template = kind.template
-        for category in kind.fields.values():
-            cell = Cell(
-                category, template.recipient, template.purpose, template.channel, template.group
-            )
-            for opening in decisions.openings[cell]:
+        for field in filter(template.is_personal, kind.fields):
+            for opening in decisions.openings[template.cell(field)]:
                 assert kind.choice in opening.unless
 
 

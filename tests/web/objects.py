@@ -13,14 +13,22 @@ from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
 from creditable.people.models import Identity, Person
-from creditable.rights import legal, publication
+from creditable.rights import followers, legal, publication
 from creditable.store import documents
 from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BOARD, BY, make_award, make_course
 from tests.factories.rights import make_matter
+from tests.people.signing import mails_to
+from tests.rights.test_followers import found
 from tests.web.classroom import objects as classroom
+
+
+def _follow_token() -> str:
+    """The link in the mail to somebody without an account who wants to hear of new versions."""
+    followers.ask(email="reader@example.com", by=BY)
+    return found(mails_to("reader@example.com")[-1])
 
 
 CASES = ("case", "case_take", "case_give_back", "case_open")
@@ -86,6 +94,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     return {
         "matter": demanded.number,
         "console:matter_file matter": released.number,
+        "shop:policy_confirm token": _follow_token(),
         "contract": contract.pk,
         "token": links.write(Link(person.pk, mail.choice, mail.number)),
         "entry": stayed.pk,

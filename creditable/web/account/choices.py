@@ -31,8 +31,8 @@ from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
 from creditable.people.access import SignedRequest
-from creditable.people.models import Person
 from creditable.policy.contents import Policy, anchor_of
+from creditable.rights import followers
 
 LINK = Actor.outside("link in a mail")
 ONE_CLICK = Actor.outside("mail program")
@@ -160,22 +160,30 @@ def masked(address: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def _holder(token: str, *, needs_choice: bool = False) -> tuple[Link, Person]:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a link is for: somebody with an account, or an address that follows the policy."""
+
+    pk: UUID
+    email: str
+
+
+def _holder(token: str, *, needs_choice: bool = False) -> tuple[Link, Holder]:
     try:
         link = links.read(token)
     except BadToken as error:
         raise Http404 from error
-    person = Person.objects.filter(pk=link.subject_id).first()
-    if person is None or (needs_choice and not link.choice):
+    address = followers.address_of(link.subject_id)
+    if address is None or (needs_choice and not link.choice):
         raise Http404
-    return link, person
+    return link, Holder(link.subject_id, address)
 
 
 def _page(
     request: HttpRequest,
     name: str,
     token: str,
-    person: Person,
+    person: Holder,
     *,
     status: int = 200,
     **more: object,
@@ -190,7 +198,7 @@ def _page(
     return render(request, f"account/{name}.html", context, status=status)
 
 
-def _say(person: Person, link: Link, *, agrees: bool, source: Source) -> str:
+def _say(person: Holder, link: Link, *, agrees: bool, source: Source) -> str:
     """Takes the answer; what stands against it in words, where something does."""
     by = ONE_CLICK if source == "one_click" else LINK
     try:
