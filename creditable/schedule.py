@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from creditable.credit import reports
 from creditable.disclosure import connections, replies, seals, verification
 from creditable.disclosure.jobs import queue_unhandled
+from creditable.learning import changes
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
 from creditable.people.releases import IDENTITY
@@ -76,3 +77,9 @@ def nightly_look_at_the_books(timestamp: int) -> None:
     reconciliation.begin(by=Actor.system("schedule"))
     books.check(by=Actor.system("schedule"))
     documents.catch_up()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="schedule.tell_changes", queueing_lock="schedule.tell_changes")
+def what_changed_about_a_course(timestamp: int) -> None:
+    changes.tell_all(by=Actor.system("schedule"))

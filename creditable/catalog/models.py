@@ -223,3 +223,25 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authority} {self.number}"
+
+
+class ApprovalChange(models.Model):
+    """A change of what an approval gives: `before` and `after` are its minutes a topic and its
+    first and last day, as far as they changed. `told_at` is when those whom it affects were told;
+    changes that come within a minute are told together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="changes")
+    before = models.JSONField()
+    after = models.JSONField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=Q(told_at__isnull=True),
+                name="catalog_approvalchange_untold",
+            ),
+        ]

@@ -1,6 +1,7 @@
 """Publishing: a checked draft becomes a version that is never edited."""
 
 from dataclasses import asdict
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from creditable.audit import trail
 from creditable.catalog.drafts import ApprovalDraft, BankDraft, CourseDraft
 from creditable.catalog.models import (
     Approval,
+    ApprovalChange,
     Bank,
     BankVersion,
     Course,
@@ -186,6 +188,11 @@ def _approve(course: Course, draft: ApprovalDraft, by: Actor) -> None:
         )
     changed = [name for name, value in values.items() if getattr(approval, name) != value]
     if changed:
+        ApprovalChange.objects.create(
+            approval=approval,
+            before={name: _plain(getattr(approval, name)) for name in changed},
+            after={name: _plain(values[name]) for name in changed},
+        )
         for name in changed:
             setattr(approval, name, values[name])
         approval.save(update_fields=changed)
@@ -197,3 +204,7 @@ def _approve(course: Course, draft: ApprovalDraft, by: Actor) -> None:
             noun_id=approval.id,
             detail={"authority": draft.authority, "number": draft.number, "changed": changed},
         )
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

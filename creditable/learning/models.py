@@ -10,7 +10,7 @@ from psycopg.types.multirange import Multirange
 
 from creditable.audit.clock import Now
 from creditable.audit.guard import AppendOnly
-from creditable.catalog.models import Course, CourseVersion, Lesson, Question
+from creditable.catalog.models import ApprovalChange, Course, CourseVersion, Lesson, Question
 from creditable.disclosure.models import Subject
 from creditable.learning.seattime import Range
 from creditable.lib.ids import uuid7
@@ -339,3 +339,33 @@ class Completion(AppendOnly):
     seat_seconds = models.PositiveIntegerField()
     score_percent = models.PositiveIntegerField()
     checklist = models.JSONField()
+
+
+class ChangeNotice(AppendOnly):
+    """Somebody was told of a change of a course that they bought and have not finished: once for
+    each change, by e-mail, or by phone where no mail reaches them."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email"
+        PHONE = "phone"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    change = models.ForeignKey(ApprovalChange, on_delete=models.PROTECT, related_name="notices")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change", "subject"], name="learning_changenotice_once"
+            ),
+        ]
+
+
+class ChangeCall(AppendOnly):
+    """The office has reached by phone somebody whom no mail reaches."""
+
+    notice = models.OneToOneField(ChangeNotice, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.UUIDField()

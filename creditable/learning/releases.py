@@ -12,6 +12,17 @@ ENROLLED = Kind(
     },
 )
 
+CHANGED = Kind(
+    name="learning.changed",
+    purpose="learning",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "course": "user.ce.enrollment",
+        "changes": "system.operations",
+    },
+)
+
 COMPLETED = Kind(
     name="learning.completed",
     purpose="learning",

@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "cases.view": _("See which cases are open, and not what was written"),
     "cases.take": _("Take a case, and read what was written in it"),
     "cases.break_seal": _("Read what was written in a case of somebody else; its writer is told"),
+    "changes.view": _("See what changed about courses that were bought, and whom to call"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "legal.view": _("See what courts and authorities demand, and its documents"),
@@ -55,6 +56,7 @@ ROLES = {
                 "cases.view",
                 "cases.take",
                 "cases.break_seal",
+                "changes.view",
                 "choices.refuse",
             }
         ),

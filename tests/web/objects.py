@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from creditable.catalog.models import ApprovalChange
 from creditable.credit import badges, certificates, held, reports
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Alarm, Withheld
+from creditable.learning.models import ChangeNotice
 from creditable.lib.actor import Actor
 from creditable.mail import links
 from creditable.mail.links import Link
@@ -91,7 +93,15 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     demanded, released = (make_matter(person.pk) for _ in range(2))
     legal.release(matter=released, people=[person.pk], fields=["name"], by=Actor.staff(uuid4()))
     identity = Identity.objects.create(subject_id=person.pk, provider="google", number="1")
+    approval = award.approval
+    change = ApprovalChange.objects.create(
+        approval=approval,
+        before={"topic_minutes": {"code": 120}},
+        after={"topic_minutes": {"code": 60}},
+    )
+    unreached = ChangeNotice.objects.create(change=change, subject=person.subject, channel="phone")
     return {
+        "notice": unreached.pk,
         "matter": demanded.number,
         "console:matter_file matter": released.number,
         "shop:policy_confirm token": _follow_token(),

@@ -16,6 +16,7 @@ PAGES = [
     ("people.view", "/console/people/", gettext_lazy("People"), "person"),
     ("evaluations.view", "/console/evaluations/", gettext_lazy("Evaluations"), "learn"),
     ("cases.view", "/console/cases/", gettext_lazy("Cases"), "chat"),
+    ("changes.view", "/console/changes/", gettext_lazy("Changes"), "alert"),
     ("policy.view", "/console/policy/", gettext_lazy("Policy"), "eye"),
     ("legal.view", "/console/legal/", gettext_lazy("Legal"), "lock"),
     ("roles.view", "/console/roles/", gettext_lazy("Roles"), "key"),
