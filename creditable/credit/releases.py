@@ -281,3 +281,18 @@ REPORT_ANSWERED = Kind(
         "report": "user.ce.report",
     },
 )
+
+ELIGIBILITY = register(
+    Template(
+        name="credit.eligibility",
+        recipient="vendor.eligibility",
+        purpose="eligibility",
+        channel="answer",
+        fields={
+            "eligible": "user.ce.eligibility",
+            "name": "user.name",
+            "license": "user.government_id.ce_license",
+        },
+        required=frozenset({"eligible"}),
+    )
+)

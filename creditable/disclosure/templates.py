@@ -8,7 +8,7 @@ from creditable.disclosure.messages import Message
 from creditable.policy.contents import Cell
 
 CARRIED = frozenset({"smtp", "https", "file_drop", "sftp", "dns"})
-RECORDED = frozenset({"web", "manual"})
+RECORDED = frozenset({"web", "manual", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Template:
     under `system.` holds no personal data and needs no permission. `required` are the fields
     without which nothing is sent, the others stay behind when their cell is closed. `build`
     makes the message from the lines and the release's key (which makes a repeat recognizable),
-    and touches nothing else. Channels that the sender does not carry
-    (a page that somebody looks at, a list that staff type in) have no `build` and leave only
-    their lines in the ledger. `topic` names the handler of the answer."""
+    and touches nothing else. Channels that the sender does not carry (a page that somebody looks
+    at, a list that staff type in, the answer to a program) have no `build` and leave only their
+    lines in the ledger. `topic` names the handler of the answer."""
 
     name: str
     recipient: str

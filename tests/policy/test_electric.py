@@ -167,7 +167,7 @@ def test_news_and_questions_come_to_those_alone_who_said_yes(decisions: Decision
 def test_a_vendor_learns_what_it_must_to_say_whether_one_may_take_a_course(
     decisions: Decisions,
 ) -> None:
-    wanted = {"user.name", "user.government_id.ce_license"}
+    wanted = {"user.ce.eligibility", "user.name", "user.government_id.ce_license"}
     assert fields(decisions, recipient="vendor.eligibility") == wanted
     assert decisions.policy.needs_contract("vendor.eligibility")
 

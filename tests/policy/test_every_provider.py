@@ -9,7 +9,7 @@ from django.conf import settings
 
 from creditable.credit import packs
 from creditable.credit.releases import FIELDS
-from creditable.disclosure.templates import registered
+from creditable.disclosure.templates import Template, registered
 from creditable.ops import promises
 from creditable.ops.demonstration import providers
 from creditable.policy import datamap, decide, document, notice
@@ -37,15 +37,30 @@ def test_the_data_maps_of_all_apps_use_its_words(policy: Policy) -> None:
     assert answers.unknown(categories=policy.categories, retention=policy.retention) == []
 
 
-def test_it_lets_out_what_the_program_sends(folder: Path, policy: Policy) -> None:
-    """All templates but those for authorities, which differ from provider to provider, and those
-    for identity providers where none is named."""
+def is_of(template: Template, policy: Policy) -> bool:
+    """Whether this provider deals with such a recipient for such a purpose at all. (Authorities
+    differ from provider to provider and have a test of their own.)"""
+    return (
+        not template.recipient.startswith("authority.")
+        and template.recipient in policy.recipients
+        and template.purpose in policy.purposes
+    )
+
+
+def test_every_template_is_of_some_provider() -> None:
+    policies = [document.load(ROOT / "demo" / name / "policy" / "1") for name in providers()]
+    for template in registered().values():
+        if not template.recipient.startswith("authority.") and any(
+            map(template.is_personal, template.fields)
+        ):
+            assert any(is_of(template, policy) for policy in policies), template.name
+
+
+def test_it_lets_out_what_the_program_sends(policy: Policy) -> None:
     decisions = decide.compile(policy)
     asked = 0
     for template in registered().values():
-        if template.recipient.startswith("authority."):
-            continue
-        if template.recipient.startswith("identity.") and "identity" not in policy.recipients:
+        if not is_of(template, policy):
             continue
         for field, category in template.fields.items():
             if template.is_personal(field):

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit.clock import now
+from creditable.credit import eligibility
+from creditable.credit.releases import ELIGIBILITY
 from creditable.disclosure import contracts, policies, withheld
 from creditable.disclosure.models import Contract
 from creditable.lib.refusal import Refused
@@ -107,7 +109,8 @@ def index(request: SignedRequest) -> HttpResponse:
     rows = Contract.objects.defer("document").order_by("ended_at", "recipient", "-begins")
     context = {
         "contracts": [
-            (row, policy.recipients.get(row.recipient), _state(row, policy)) for row in rows
+            (row, policy.recipients.get(row.recipient), _state(row, policy), _key(row))
+            for row in rows
         ],
         "missing": [
             who.label
@@ -131,6 +134,11 @@ def _state(row: Contract, policy: Policy) -> str:
         return "coming"
     recipient = policy.recipients.get(row.recipient)
     return "in force" if recipient and recipient.region == row.region else "elsewhere"
+
+
+def _key(row: Contract) -> str:
+    """By which the vendor asks, where the contract is with one who may."""
+    return eligibility.key_of(row) if row.recipient == ELIGIBILITY.recipient else ""
 
 
 def _enter(request: SignedRequest, form: ContractForm) -> bool:
