@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "creditable.web.hooks",
     "creditable.support",
     "creditable.rights",
+    "creditable.outreach",
     "creditable.store",
     "creditable.learning",
     "creditable.credit",

@@ -23,6 +23,8 @@ PERMISSIONS: dict[str, str | Promise] = {
     "cases.take": _("Take a case, and read what was written in it"),
     "cases.break_seal": _("Read what was written in a case of somebody else; its writer is told"),
     "changes.view": _("See what changed about courses that were bought, and whom to call"),
+    "campaigns.view": _("See campaigns and how far they are"),
+    "campaigns.send": _("Write and send campaigns to those who want them"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "legal.view": _("See what courts and authorities demand, and its documents"),
@@ -76,6 +78,7 @@ ROLES = {
         ),
     ),
     "legal": Role(_("Legal"), frozenset({"legal.view", "legal.open", "legal.approve"})),
+    "outreach": Role(_("Outreach"), frozenset({"campaigns.view", "campaigns.send"})),
     "finance": Role(
         _("Finance"), frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
     ),

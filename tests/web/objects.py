@@ -14,6 +14,7 @@ from creditable.lib.actor import Actor
 from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
+from creditable.outreach import campaigns
 from creditable.people.models import Identity, Person
 from creditable.rights import followers, legal, publication
 from creditable.store import documents
@@ -100,7 +101,12 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         after={"topic_minutes": {"code": 60}},
     )
     unreached = ChangeNotice.objects.create(change=change, subject=person.subject, channel="phone")
+    campaign = campaigns.write(
+        campaign=None, topic="offers.email", authority="", headline="New courses",
+        text="There are new courses.", by=BY,
+    )  # fmt: skip
     return {
+        "campaign": campaign.pk,
         "notice": unreached.pk,
         "matter": demanded.number,
         "console:matter_file matter": released.number,

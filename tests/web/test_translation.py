@@ -31,6 +31,7 @@ READ = " | ".join(
 WORD = re.compile("[A-Za-z]{2}")
 THEIR_OWN = {
     *("shop:privacy", "shop:policy_version", "console:policy_draft", "console:contracts"),
+    *("console:matter", "console:matter_open", "console:campaign_new", "console:campaign_edit"),
     *("account:choices", "choices:by_link", "console:choices", "console:components"),
 }
 """The policy's own words, and the names of files."""
@@ -42,7 +43,8 @@ DATA = re.compile(
     r"|Lifts and lines|Set it up and climb it|The right ladder"
     r"|I can do objective \d\.|The instructor was clear\.|The pace was|What should we change\?"
     r"|slow|right|fast|[Jj]ourneyman( Electrician)?|Demo State Electrical Board|Ana Diaz"
-    r"|(Yourself|PayPal|The Demo State Board \(fictional\))( .*)?|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+"
+    r"|New courses|(Yourself|PayPal|Courts and police|The Demo State Board \(fictional\))( .*)?"
+    r"|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+"
     r"|CR-\d+|R\d+-\w+|INV-\d+|[\w-]+@[\w.]+|[A-Z0-9-]{12,}"
 )
 """What rows and provider say on these pages: titles, names, questions, numbers."""

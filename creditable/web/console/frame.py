@@ -17,6 +17,7 @@ PAGES = [
     ("evaluations.view", "/console/evaluations/", gettext_lazy("Evaluations"), "learn"),
     ("cases.view", "/console/cases/", gettext_lazy("Cases"), "chat"),
     ("changes.view", "/console/changes/", gettext_lazy("Changes"), "alert"),
+    ("campaigns.view", "/console/campaigns/", gettext_lazy("Campaigns"), "mail"),
     ("policy.view", "/console/policy/", gettext_lazy("Policy"), "eye"),
     ("legal.view", "/console/legal/", gettext_lazy("Legal"), "lock"),
     ("roles.view", "/console/roles/", gettext_lazy("Roles"), "key"),

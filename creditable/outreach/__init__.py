@@ -1,0 +1,1 @@
+"""What the provider says to many at once: mail of a topic that people agreed to."""
