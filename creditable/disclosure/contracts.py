@@ -78,14 +78,15 @@ def end(*, contract_id: UUID, by: Actor) -> None:
     trail.record(verb="contracts.end", by=by, noun="contract", noun_id=contract_id)
 
 
-def in_force(recipient: str) -> Contract | None:
+def in_force(recipient: str, contract_id: UUID | None = None) -> Contract | None:
     """The contract under which the recipient, or whoever it belongs to, gets something today; of
-    several the one that began last (one query, without the document)."""
+    several the one that began last, or the one that is named (one query, without the document)."""
     steps = recipient.split(".")
     above = [".".join(steps[: length + 1]) for length in range(len(steps))]
     today = clock.now().date()
+    named = Contract.objects.filter(pk=contract_id) if contract_id else Contract.objects.all()
     return (
-        Contract.objects.filter(
+        named.filter(
             Q(ends=None) | Q(ends__gte=today),
             recipient__in=above,
             begins__lte=today,

@@ -30,6 +30,17 @@ _canonical = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False).e
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What a release stands on besides the policy, where its caller names it."""
+
+    matter: UUID | None = None
+    contract: UUID | None = None
+
+
+_NO_GROUND = Ground()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the policy says of everybody whose values have the same fields: the personal fields
     that may leave and those that are shut, under which rule, clause and contract, and what they
@@ -111,10 +122,18 @@ def permits(template: Template, people: Sequence[UUID]) -> Mapping[UUID, bool]:
     }
 
 
-def open(*, template: Template, by: Actor, key: str, matter: UUID | None = None) -> "Opened":
+def open(
+    *,
+    template: Template,
+    by: Actor,
+    key: str,
+    matter: UUID | None = None,
+    contract: UUID | None = None,
+) -> "Opened":
     """Begins a release. `key` names it for good: committing the same key again gives back the
-    first release and writes nothing. `matter` is the legal matter that demands it."""
-    return Opened(template, by, key, matter)
+    first release and writes nothing. `matter` is the legal matter that demands it; `contract` the
+    one under which it goes, where the recipient has several."""
+    return Opened(template, by, key, Ground(matter, contract))
 
 
 class Ruling:
@@ -123,7 +142,7 @@ class Ruling:
     contract or a matter is needed)."""
 
     def __init__(
-        self, template: Template, people: Sequence[UUID], matter: UUID | None = None
+        self, template: Template, people: Sequence[UUID], ground: Ground = _NO_GROUND
     ) -> None:
         self._template = template
         self._personal = frozenset(filter(template.is_personal, template.fields))
@@ -131,9 +150,13 @@ class Ruling:
         self.policy = self._decisions.policy
         self._silent = Said(self.policy.refused({}))
         self._bound = self.policy.needs_contract(template.recipient)
-        self._contract = contracts.in_force(template.recipient) if self._bound else None
+        self._contract = (
+            contracts.in_force(template.recipient, ground.contract) if self._bound else None
+        )
         self._demanded = self.policy.needs_matter(template.recipient)
-        self.matter = matters.in_force(matter) if self._demanded and matter else None
+        self.matter: Matter | None = None
+        if self._demanded and ground.matter:
+            self.matter = matters.in_force(ground.matter)
 
     def said(self, subject_id: UUID) -> Said:
         return self._said.get(subject_id, self._silent)
@@ -181,11 +204,11 @@ class Ruling:
 class Opened:
     """A release that is being put together."""
 
-    def __init__(self, template: Template, by: Actor, key: str, matter: UUID | None) -> None:
+    def __init__(self, template: Template, by: Actor, key: str, ground: Ground) -> None:
         self.template = template
         self.by = by
         self.key = key
-        self.matter = matter
+        self.ground = ground
         self._personal = sorted(filter(template.is_personal, template.fields))
         self._values: dict[UUID | None, Mapping[str, object]] = {}
 
@@ -210,7 +233,7 @@ class Opened:
     def decide(self) -> Plan:
         """What would leave, and why. Writes nothing. The policy is asked once for all whose values
         have the same fields and who said the same, however many they are."""
-        ruling = Ruling(self.template, self._people(), self.matter)
+        ruling = Ruling(self.template, self._people(), self.ground)
         decided: dict[tuple[tuple[str, ...], Said], Decision] = {}
         lines = []
         for subject_id, values in self._values.items():

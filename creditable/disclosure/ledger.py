@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery
 
 from creditable.disclosure import matters, policies
-from creditable.disclosure.models import Leaves, Matter, Release, ReleaseEvent, Seal
+from creditable.disclosure.models import Contract, Leaves, Matter, Release, ReleaseEvent, Seal
 from creditable.policy import notice
 
 
@@ -26,7 +26,8 @@ class Demand:
 class LedgerLine:
     """One release of a person's data, as that person reads it. `sentence` is the clause of the
     policy version then in force; `status` the last thing known of the message. `index` is its place
-    in the tree and `sealed_at` when it came there; both are None until it is sealed."""
+    in the tree and `sealed_at` when it came there; both are None until it is sealed.
+    `party` is with whom the contract was, under which it left."""
 
     at: datetime
     recipient: str
@@ -43,6 +44,7 @@ class LedgerLine:
     index: int | None
     sealed_at: datetime | None
     demand: Demand | None
+    party: str
 
 
 def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
@@ -83,6 +85,8 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
             "document"
         )
     }
+    under = {row.contract_id for row in rows if row.contract_id}
+    parties = dict(Contract.objects.filter(pk__in=under).values_list("pk", "party"))
     versions = {number: policies.published(number) for number in {r.policy_version for r in rows}}
     return [
         LedgerLine(
@@ -101,6 +105,7 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
             index=row.index,
             sealed_at=row.sealed_at,
             demand=demands.get(row.matter_id) if row.matter_id else None,
+            party=parties.get(row.contract_id, "") if row.contract_id else "",
         )
         for row in rows
     ]

@@ -1,10 +1,11 @@
-"""Campaigns, and whom each one reaches."""
+"""Campaigns and whom each one reaches; lists that agencies rent."""
 
 from django.db import models
 from django.db.models import Q
 
 from creditable.audit.clock import Now
-from creditable.disclosure.models import Subject
+from creditable.audit.guard import AppendOnly
+from creditable.disclosure.models import Contract, Subject
 from creditable.lib.ids import uuid7
 
 
@@ -70,3 +71,73 @@ class Recipient(models.Model):
                 name="outreach_recipient_waiting",
             ),
         ]
+
+
+class Rental(models.Model):
+    """An order of an agency for a list, under its contract: what it offers to those on the list
+    (`offer`), for one use on `use_on`, at most `limit` names. Somebody other than who took the
+    order finds that the offer is of an appropriate and related purpose, or refuses it."""
+
+    class State(models.TextChoices):
+        ORDERED = "ordered"
+        APPROVED = "approved"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    offer = models.TextField()
+    use_on = models.DateField()
+    limit = models.PositiveIntegerField()
+    ordered_at = models.DateTimeField(db_default=Now())
+    ordered_by = models.UUIDField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ORDERED)
+    vetted_at = models.DateTimeField(null=True)
+    vetted_by = models.UUIDField(null=True)
+    finding = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="ordered", vetted_by=None, vetted_at=None)
+                | (
+                    ~Q(state="ordered")
+                    & Q(vetted_by__isnull=False, vetted_at__isnull=False)
+                    & ~Q(finding="")
+                ),
+                name="outreach_rental_vetted",
+            ),
+            models.CheckConstraint(
+                condition=Q(vetted_by=None) | ~Q(vetted_by=models.F("ordered_by")),
+                name="outreach_rental_vetted_by_another",
+            ),
+            models.CheckConstraint(condition=Q(limit__gt=0), name="outreach_rental_some_names"),
+        ]
+
+
+class Decoy(models.Model):
+    """A name at an address of ours that stands among the others in each list: what is mailed to it
+    shows what became of the list."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    entered_at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=120)
+    street = models.CharField(max_length=140)
+    city = models.CharField(max_length=80)
+    state = models.CharField(max_length=2)
+    postal_code = models.CharField(max_length=10)
+    ended_at = models.DateTimeField(null=True)
+
+
+class RentedList(AppendOnly):
+    """The list as it was handed over, encrypted, with the batch of its lines in the ledger. Its
+    decoys bear `mark` in their street, so that a letter tells which list it came from."""
+
+    rental = models.OneToOneField(Rental, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.UUIDField()
+    batch = models.UUIDField(unique=True)
+    names = models.PositiveIntegerField()
+    decoys = models.PositiveIntegerField()
+    mark = models.CharField(max_length=8, unique=True)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)

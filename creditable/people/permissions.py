@@ -25,6 +25,9 @@ PERMISSIONS: dict[str, str | Promise] = {
     "changes.view": _("See what changed about courses that were bought, and whom to call"),
     "campaigns.view": _("See campaigns and how far they are"),
     "campaigns.send": _("Write and send campaigns to those who want them"),
+    "rentals.view": _("See which agencies have rented lists"),
+    "rentals.order": _("Enter an agency's order for a list, and release it"),
+    "rentals.vet": _("Say whether what an agency offers is fit, for orders of others"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "legal.view": _("See what courts and authorities demand, and its documents"),
@@ -78,7 +81,18 @@ ROLES = {
         ),
     ),
     "legal": Role(_("Legal"), frozenset({"legal.view", "legal.open", "legal.approve"})),
-    "outreach": Role(_("Outreach"), frozenset({"campaigns.view", "campaigns.send"})),
+    "outreach": Role(
+        _("Outreach"),
+        frozenset(
+            {
+                "campaigns.view",
+                "campaigns.send",
+                "rentals.view",
+                "rentals.order",
+                "rentals.vet",
+            }
+        ),
+    ),
     "finance": Role(
         _("Finance"), frozenset({"orders.view", "orders.refund", "books.view", "books.resolve"})
     ),

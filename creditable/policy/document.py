@@ -7,7 +7,8 @@ A version is a directory of YAML files that together hold one document, split by
     regions      name: the country, and the state where it matters
     recipients   name: {label, region, contract: required, matter: required}. A tree as well; the
                  parent is declared too. With `contract`, nothing leaves while none is in force;
-                 with `matter`, nothing but what an approved legal matter names
+                 with `matter`, nothing but what an approved legal matter names. `renter` and
+                 whoever stands below it rents lists: no rule may name e-mail or phone for them
     stores       name: {label, region, keeps: [retention class]}. Where data is kept
     purposes     name: {label, basis}
     channels     name: label
@@ -60,6 +61,7 @@ from creditable.policy.contents import (
     Scope,
     Section,
     Store,
+    covers,
 )
 from creditable.policy.duration import Duration
 from creditable.policy.source import Node, Problem, Reading, SourceError, canonical, from_plain
@@ -74,6 +76,8 @@ BASES = (
     "public_task",
     "legitimate_interest",
 )
+RENTER = "renter"
+NEVER_RENTED = ("user.contact.email", "user.contact.phone_number")
 _KINDS = (
     *binding.BINDABLE,
     "form",
@@ -373,6 +377,7 @@ class _PolicyReading(Reading):
             permit = self.scope(
                 self.fields(found["permit"], f"permit of '{name}'", required=_SCOPE)
             )
+            self.rental(name, permit, self.mapping(found["permit"], "permit"))
         unless = tuple(
             self.word(item, "choice", self.choices)
             for item in self.items(found.get("unless"), "unless")
@@ -386,6 +391,19 @@ class _PolicyReading(Reading):
                 )
         self.consent(node, name, permit, unless)
         return Rule(name, permit, unless)
+
+    def rental(self, name: str, permit: Scope, found: Mapping[str, Node]) -> None:
+        """Whoever rents lists can get no way to reach a person at once, whatever a `never` says."""
+        if not any(who and covers(RENTER, who) for who in permit.recipients):
+            return
+        nodes = self.one_or_more(found["categories"], "categories")
+        for node, category in zip(nodes, permit.categories, strict=True):
+            if any(covers(category, kept) or covers(kept, category) for kept in NEVER_RENTED):
+                self.fault(
+                    node,
+                    f"rule '{name}' would rent out '{category}'",
+                    "Rent names and postal addresses; e-mail addresses and phone numbers never.",
+                )
 
     def consent(self, node: Node, name: str, permit: Scope, unless: Collection[str]) -> None:
         """What rests on consent gives way to a choice that is asked first. (Writing to the person

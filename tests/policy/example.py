@@ -41,7 +41,7 @@ rules:
       {categories: user.name, recipient: board, purpose: licensure, channel: https, group: customer}
   - id: rent
     permit:
-      categories: [user.name, user.contact.email, user.contact.address]
+      categories: [user.name, user.contact.address]
       recipient: renter
       purpose: offers
       channel: manual

@@ -128,6 +128,19 @@ FAULTS = {
         "contract: maybe",
         "'maybe' is no word about a contract",
     ),
+    "legal matter": (
+        ("{label: boards, region: here}", "{label: boards, region: here, matter: maybe}"),
+        "matter: maybe",
+        "'maybe' is no word about a legal matter",
+    ),
+    "e-mail for rent": (
+        (
+            "categories: [user.name, user.contact.address]",
+            "categories: [user.name, user.contact.email]",
+        ),
+        "categories: [user.name, user.contact.email]",
+        "rule 'rent' would rent out 'user.contact.email'",
+    ),
     "orphan recipient": (
         ("  board: {label: boards, region: here}\n", ""),
         "board.one:",

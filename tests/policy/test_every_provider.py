@@ -144,7 +144,7 @@ def test_a_no_stops_offers_and_what_rests_on_consent_and_nothing_else(policy: Po
     refused = frozenset(policy.choices)
     shut = {cell for cell in decisions.openings if not decisions.decide(cell, refused).allowed}
     asked = {name for name, purpose in policy.purposes.items() if purpose.basis == "consent"}
-    assert {cell.purpose for cell in shut} <= {"offers"} | asked
+    assert {cell.purpose for cell in shut} <= {"offers", "third_party_offers"} | asked
     assert all(cell in shut for cell in decisions.openings if cell.purpose == "offers")
 
 

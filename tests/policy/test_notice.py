@@ -32,7 +32,7 @@ def test_the_page_holds_every_clause_in_order_with_its_numbers_and_lists(tmp_pat
         "We are Example. This is version 2 of January 31, 2026.",
         "We will send your name to boards.",
         (
-            "We may rent your name, your e-mail address, and your postal address unless you say no"
+            "We may rent your name and your postal address unless you say no"
             " to offers of others. We never rent your e-mail address. Only groups of 20 count."
         ),
         "Orders stay 7 years. Sessions end after 10 minutes.",

@@ -15,6 +15,8 @@ from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
 from creditable.outreach import campaigns
+from creditable.outreach.models import Decoy, Rental, RentedList
+from creditable.people import vault
 from creditable.people.models import Identity, Person
 from creditable.rights import followers, legal, publication
 from creditable.store import documents
@@ -105,7 +107,17 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         campaign=None, topic="offers.email", authority="", headline="New courses",
         text="There are new courses.", by=BY,
     )  # fmt: skip
+    rental = Rental.objects.create(
+        contract=contract, offer="Books", use_on=date(2027, 1, 31), limit=10, ordered_by=uuid4()
+    )
+    RentedList.objects.create(
+        rental=rental, by=uuid4(), batch=uuid4(), names=1, decoys=1, mark="AB12CD", sha256="0" * 64,
+        content=vault.seal(b"name", purpose="rented list"),
+    )  # fmt: skip
+    decoy = Decoy.objects.create(name="Ivy", street="1 Ours", city="X", state="NY", postal_code="1")
     return {
+        "rental": rental.pk,
+        "decoy": decoy.pk,
         "campaign": campaign.pk,
         "notice": unreached.pk,
         "matter": demanded.number,

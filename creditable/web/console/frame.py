@@ -18,6 +18,7 @@ PAGES = [
     ("cases.view", "/console/cases/", gettext_lazy("Cases"), "chat"),
     ("changes.view", "/console/changes/", gettext_lazy("Changes"), "alert"),
     ("campaigns.view", "/console/campaigns/", gettext_lazy("Campaigns"), "mail"),
+    ("rentals.view", "/console/rentals/", gettext_lazy("Lists"), "receipt"),
     ("policy.view", "/console/policy/", gettext_lazy("Policy"), "eye"),
     ("legal.view", "/console/legal/", gettext_lazy("Legal"), "lock"),
     ("roles.view", "/console/roles/", gettext_lazy("Roles"), "key"),

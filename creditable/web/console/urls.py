@@ -17,6 +17,7 @@ from creditable.web.console import (
     orders,
     people,
     policy,
+    rentals,
     reports,
     roles,
 )
@@ -35,6 +36,7 @@ urlpatterns = [
     *cases.urlpatterns,
     *changes.urlpatterns,
     *campaigns.urlpatterns,
+    *rentals.urlpatterns,
     *policy.urlpatterns,
     *contracts.urlpatterns,
     *alarms.urlpatterns,
