@@ -141,3 +141,32 @@ class RentedList(AppendOnly):
     mark = models.CharField(max_length=8, unique=True)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
+
+
+class Banner(models.Model):
+    """An advertiser's picture that leads to their site, from `begins` through `ends`. The picture
+    lies here, the same for everybody; nothing notes who saw it or who followed it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    entered_at = models.DateTimeField(db_default=Now())
+    advertiser = models.CharField(max_length=120)
+    says = models.CharField(max_length=200)
+    address = models.URLField(max_length=300)
+    begins = models.DateField()
+    ends = models.DateField()
+    content_type = models.CharField(max_length=10)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    picture = models.BinaryField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__gte=models.F("begins")), name="outreach_banner_dates"
+            ),
+            models.CheckConstraint(
+                condition=Q(content_type__in=("image/png", "image/jpeg")),
+                name="outreach_banner_picture",
+            ),
+        ]

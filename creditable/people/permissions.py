@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "rentals.view": _("See which agencies have rented lists"),
     "rentals.order": _("Enter an agency's order for a list, and release it"),
     "rentals.vet": _("Say whether what an agency offers is fit, for orders of others"),
+    "banners.enter": _("Enter and end banners of advertisers"),
     "policy.view": _("See the versions of the privacy policy, contracts, and what did not leave"),
     "policy.publish": _("Write and publish the privacy policy, and enter contracts"),
     "legal.view": _("See what courts and authorities demand, and its documents"),
@@ -90,6 +91,7 @@ ROLES = {
                 "rentals.view",
                 "rentals.order",
                 "rentals.vet",
+                "banners.enter",
             }
         ),
     ),

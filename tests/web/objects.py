@@ -14,7 +14,7 @@ from creditable.lib.actor import Actor
 from creditable.mail import links
 from creditable.mail.links import Link
 from creditable.mail.models import Message
-from creditable.outreach import campaigns
+from creditable.outreach import banners, campaigns
 from creditable.outreach.models import Decoy, Rental, RentedList
 from creditable.people import vault
 from creditable.people.models import Identity, Person
@@ -24,6 +24,7 @@ from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories.credit import BOARD, BY, make_award, make_course
+from tests.factories.outreach import PNG
 from tests.factories.rights import make_matter
 from tests.people.signing import mails_to
 from tests.rights.test_followers import found
@@ -115,7 +116,12 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         content=vault.seal(b"name", purpose="rented list"),
     )  # fmt: skip
     decoy = Decoy.objects.create(name="Ivy", street="1 Ours", city="X", state="NY", postal_code="1")
+    banner = banners.enter(
+        advertiser="Tools & Co.", says="Everything for the trade", address="https://tools.example/",
+        begins=date(2026, 1, 1), ends=date(2040, 1, 1), filename="a.png", picture=PNG, by=BY,
+    )  # fmt: skip
     return {
+        "banner": banner.pk,
         "rental": rental.pk,
         "decoy": decoy.pk,
         "campaign": campaign.pk,

@@ -43,7 +43,8 @@ DATA = re.compile(
     r"|Lifts and lines|Set it up and climb it|The right ladder"
     r"|I can do objective \d\.|The instructor was clear\.|The pace was|What should we change\?"
     r"|slow|right|fast|[Jj]ourneyman( Electrician)?|Demo State Electrical Board|Ana Diaz"
-    r"|New courses|(Yourself|PayPal|Courts and police|The Demo State Board \(fictional\))( .*)?"
+    r"|New courses|Tools & Co\.|Ivy"
+    r"|(Yourself|PayPal|Courts and police|The Demo State Board \(fictional\))( .*)?"
     r"|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+"
     r"|CR-\d+|R\d+-\w+|INV-\d+|[\w-]+@[\w.]+|[A-Z0-9-]{12,}"
 )

@@ -19,6 +19,7 @@ PAGES = [
     ("changes.view", "/console/changes/", gettext_lazy("Changes"), "alert"),
     ("campaigns.view", "/console/campaigns/", gettext_lazy("Campaigns"), "mail"),
     ("rentals.view", "/console/rentals/", gettext_lazy("Lists"), "receipt"),
+    ("banners.enter", "/console/banners/", gettext_lazy("Banners"), "eye"),
     ("policy.view", "/console/policy/", gettext_lazy("Policy"), "eye"),
     ("legal.view", "/console/legal/", gettext_lazy("Legal"), "lock"),
     ("roles.view", "/console/roles/", gettext_lazy("Roles"), "key"),

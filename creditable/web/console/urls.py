@@ -3,6 +3,7 @@
 from creditable.web.console import (
     accommodations,
     alarms,
+    banners,
     books,
     campaigns,
     cases,
@@ -37,6 +38,7 @@ urlpatterns = [
     *changes.urlpatterns,
     *campaigns.urlpatterns,
     *rentals.urlpatterns,
+    *banners.urlpatterns,
     *policy.urlpatterns,
     *contracts.urlpatterns,
     *alarms.urlpatterns,

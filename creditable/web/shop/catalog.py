@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
 from creditable.credit import counts
+from creditable.outreach import banners
 from creditable.web.shop.filters import SORTS, narrow
 from creditable.web.shop.shelf import shelve
 
@@ -25,6 +26,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
         request,
         "shop/catalog.html",
         {
+            "banner": banners.shown(),
             "narrowed": narrowed,
             "page": Paginator(narrowed.courses, A_PAGE).get_page(request.GET.get("page")),
             "query": query,

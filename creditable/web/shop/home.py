@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from creditable.catalog import offerings
+from creditable.outreach import banners
 from creditable.web.shop.shelf import approves_courses, authority_in_full, authority_name, shelve
 
 SHOWN = 3
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "shop/home.html",
         {
+            "banner": banners.shown(),
             "courses": courses[:SHOWN],
             "more": len(courses) > SHOWN,
             "authorities": sorted(

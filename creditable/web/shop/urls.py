@@ -1,6 +1,7 @@
 """The shop's pages; each module lists its own addresses."""
 
 from creditable.web.shop import (
+    banner,
     basket,
     catalog,
     checkout,
@@ -17,6 +18,7 @@ from creditable.web.shop import (
 app_name = "shop"
 urlpatterns = [
     *home.urlpatterns,
+    *banner.urlpatterns,
     *catalog.urlpatterns,
     *course.urlpatterns,
     *basket.urlpatterns,

@@ -194,7 +194,7 @@ def test_the_shelf_takes_six_queries_however_full(
     client.force_login(make_person())
     with_basket(client, stock[0].course)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get("/courses/").content.decode()
 
     assert page.count('class="course-line"') == courses
