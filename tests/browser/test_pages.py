@@ -53,6 +53,7 @@ LEARNER = {
     "certificates": "/account/certificates/",
     "reports": "/account/reports/",
     "ledger": "/account/privacy/",
+    "messages": "/account/messages/",
     "security": "/account/security/",
     "email": "/account/email/",
 }
@@ -70,6 +71,13 @@ OFFICE = {
     "console people": "/console/people/?q=Rosalind",
     "console person": "/console/people/{subject}/",
     "console cases": "/console/cases/",
+    "console changes": "/console/changes/",
+    "console legal": "/console/legal/",
+    "console legal new": "/console/legal/new/",
+    "console campaigns": "/console/campaigns/",
+    "console campaigns new": "/console/campaigns/new/",
+    "console lists": "/console/rentals/",
+    "console banners": "/console/banners/",
     "console roles": "/console/roles/",
 }
 
