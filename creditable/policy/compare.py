@@ -10,8 +10,8 @@ was closed and is open now; or when it stays open and what it rests on is weaker
 off consent, or the recipient has it in another region.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -60,8 +60,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Loosening:
-    """A bound besides releases that became weaker (`weaker`) or stronger: a retention time, an age,
-    what collective figures hold."""
+    """A bound besides releases that became weaker (`weaker`) or stronger: a retention time and
+    what it rests on, an age, what collective figures hold, what a form asks for."""
 
     what: str
     old: str
@@ -213,17 +213,58 @@ def _conditions(old: Policy, new: Policy) -> Iterator[Loosening]:
 
 def _bounds(old: Policy, new: Policy) -> Iterator[Loosening]:
     yield from _conditions(old, new)
-    for name, kept in new.retention.items():
-        if (was := old.retention.get(name)) and was.time != kept.time:
-            longer = kept.keep is None or (
-                was.keep is not None and kept.keep.seconds_about > was.keep.seconds_about
-            )
-            yield Loosening(f"retention.{name}", was.time, kept.time, longer)
+    yield from _kept(old, new)
     if old.minors and new.minors and old.minors != new.minors:
         for key in ("child_under", "purchase_age"):
             before, after = getattr(old.minors, key), getattr(new.minors, key)
             if before != after:
                 yield Loosening(f"minors.{key}", str(before), str(after), after < before)
+    yield from _figures(old, new)
+    yield from _asked(old, new)
+    yield from _answerable(old, new)
+
+
+def _answerable(old: Policy, new: Policy) -> Iterator[Loosening]:
+    """Where we and everybody else are, and what a no reaches."""
+    here, there = old.regions[old.region], new.regions[new.region]
+    if here != there:
+        yield Loosening("policy.region", here, there, weaker=True)
+    for name in sorted(old.recipients.keys() & new.recipients.keys()):
+        if _region(old, name) != _region(new, name):
+            before, after = _region(old, name), _region(new, name)
+            yield Loosening(f"recipient.{name}.region", before, after, weaker=True)
+    for name, choice in new.choices.items():
+        known = old.choices.get(name)
+        for side, names in asdict(choice.covers).items():
+            reached = getattr(known.covers, side) if known else names
+            if set(reached) != set(names):
+                weaker = bool(names) and not set(reached or ["all"]) <= set(names)
+                what = f"choice.{name}.covers.{side}"
+                yield Loosening(what, _all_or(reached), _all_or(names), weaker)
+
+
+def _all_or(names: Sequence[str]) -> str:
+    return ", ".join(names) or "all"
+
+
+def _kept(old: Policy, new: Policy) -> Iterator[Loosening]:
+    """Another event, ground or end is told as weaker: which of two is better no rule can say."""
+    for name, kept in new.retention.items():
+        if (was := old.retention.get(name)) is None:
+            continue
+        if was.time != kept.time:
+            longer = kept.keep is None or (
+                was.keep is not None and kept.keep.seconds_about > was.keep.seconds_about
+            )
+            yield Loosening(f"retention.{name}", was.time, kept.time, longer)
+        for key in ("clock", "basis", "then"):
+            if getattr(was, key) != getattr(kept, key):
+                what = f"retention.{name}.{key}"
+                yield Loosening(what, getattr(was, key), getattr(kept, key), weaker=True)
+        yield from _purposes(f"retention.{name}", was.purposes, kept.purposes)
+
+
+def _figures(old: Policy, new: Policy) -> Iterator[Loosening]:
     for name, figures in new.aggregates.items():
         if (known := old.aggregates.get(name)) is None:
             yield Loosening(f"aggregate.{name}", "", figures.label, weaker=True)
@@ -241,3 +282,26 @@ def _bounds(old: Policy, new: Policy) -> Iterator[Loosening]:
                     str(getattr(figures, key)),
                     weaker,
                 )
+
+
+def _asked(old: Policy, new: Policy) -> Iterator[Loosening]:
+    """What forms ask for: a field that is new, or gone, or said to be other data than before."""
+    for name, form in new.forms.items():
+        if (was := old.forms.get(name)) is None:
+            yield Loosening(f"form.{name}", "", form.label, weaker=True)
+            continue
+        for field in sorted({*was.fields, *form.fields}):
+            before, after = was.fields.get(field, ""), form.fields.get(field, "")
+            if before != after:
+                yield Loosening(f"form.{name}.{field}", before, after, weaker=bool(after))
+        yield from _purposes(f"form.{name}", was.purposes, form.purposes)
+        if was.clause != form.clause:
+            yield Loosening(f"form.{name}.clause", was.clause, form.clause, weaker=True)
+    for name in old.forms.keys() - new.forms.keys():
+        yield Loosening(f"form.{name}", old.forms[name].label, "", weaker=False)
+
+
+def _purposes(what: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Loosening]:
+    if set(old) != set(new):
+        weaker = not set(new) <= set(old)
+        yield Loosening(f"{what}.purposes", ", ".join(old), ", ".join(new), weaker)

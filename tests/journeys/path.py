@@ -223,7 +223,7 @@ def enter_texas_receipt(running: Running, office: Visitor, learner: Learner) -> 
     office.press("Preview what leaves", within=section)
     (roster,) = office.find("//pre")
     preview = said(roster)
-    office.press("I type this in now")
+    office.press("I enter this now")
     office.sees(learner.texas_license, "How to enter it")
     office.press("Enter", {"Confirmation": f"TDLR-{learner.texas_license}"})
     return preview
