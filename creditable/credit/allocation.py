@@ -6,15 +6,13 @@ A supply is an amount of hours of one kind. It passes the limits that hold for i
 first, then any one of the minimums that take it (and those around that one), or none, and ends in
 the total. A minimum that fills and a total that is reached are rewarded, so a flow of least cost
 serves every demand as far as anything can; among the flows that do, one uses up what is worth
-least later on (the supply's `worth`). Amounts are scaled to whole numbers: nothing is rounded.
+least later on (the supply's `worth`). All amounts are whole numbers.
 """
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
-from math import lcm
 
 MINIMUM, TOTAL = 1_000_000, 1_000  # rewards of a unit: one for a minimum outweighs all others
 
@@ -24,7 +22,7 @@ class Supply:
     """Hours of one kind: the minimums that take it, the limits it passes, and what it is worth
     to keep (0 to 99)."""
 
-    amount: Fraction
+    amount: int
     minimums: tuple[int, ...] = ()
     limits: tuple[int, ...] = ()
     worth: int = 0
@@ -34,7 +32,7 @@ class Supply:
 class Demand:
     """A minimum, and the one around it whose hours it is part of."""
 
-    amount: Fraction
+    amount: int
     around: int | None = None
 
 
@@ -43,34 +41,23 @@ class Allocation:
     """What each supply gives to what is required, and to all that counts; how far each minimum
     is filled."""
 
-    used: tuple[Fraction, ...]
-    counted: tuple[Fraction, ...]
-    filled: tuple[Fraction, ...]
+    used: tuple[int, ...]
+    counted: tuple[int, ...]
+    filled: tuple[int, ...]
 
     @property
-    def total(self) -> Fraction:
-        return sum(self.counted, start=Fraction(0))
+    def total(self) -> int:
+        return sum(self.counted)
 
 
 def allocate(
     supplies: Sequence[Supply],
     minimums: Sequence[Demand],
-    limits: Sequence[Fraction],
-    required: Fraction,
+    limits: Sequence[int],
+    required: int,
 ) -> Allocation:
     """The best use of the supplies. Limits must lie within each other or apart."""
-    amounts = [supply.amount for supply in supplies]
-    scale = lcm(
-        required.denominator,
-        *(amount.denominator for amount in amounts),
-        *(amount.denominator for amount in limits),
-        *(minimum.amount.denominator for minimum in minimums),
-    )
-
-    def whole(amount: Fraction) -> int:
-        return int(amount * scale)
-
-    everything = whole(sum(amounts, start=Fraction(0)))
+    everything = sum(supply.amount for supply in supplies)
     source, sink, total = 0, 1, 2
     minimum_at, limit_at = 3, 3 + len(minimums)
     supply_at = limit_at + len(limits)
@@ -78,11 +65,11 @@ def allocate(
     outer = {inner: around for supply in supplies for around, inner in pairwise(supply.limits)}
     for number, limit in enumerate(limits):
         start = limit_at + outer[number] if number in outer else source
-        network.pipe(start, limit_at + number, whole(limit), 0)
+        network.pipe(start, limit_at + number, limit, 0)
     doors = []
     for number, supply in enumerate(supplies):
         start = limit_at + supply.limits[-1] if supply.limits else source
-        door = network.pipe(start, supply_at + number, whole(supply.amount), supply.worth)
+        door = network.pipe(start, supply_at + number, supply.amount, supply.worth)
         doors.append(door)
         network.pipe(supply_at + number, total, everything, 0)
         for minimum in supply.minimums:
@@ -90,13 +77,13 @@ def allocate(
     rewarded = []
     for number, demand in enumerate(minimums):
         end = total if demand.around is None else minimum_at + demand.around
-        rewarded.append(network.pipe(minimum_at + number, end, whole(demand.amount), -MINIMUM))
+        rewarded.append(network.pipe(minimum_at + number, end, demand.amount, -MINIMUM))
         network.pipe(minimum_at + number, end, everything, 0)
-    network.pipe(total, sink, whole(required), -TOTAL)
+    network.pipe(total, sink, required, -TOTAL)
     network.pipe(total, sink, everything, 0)
 
-    def flown(pipes: Sequence[int]) -> tuple[Fraction, ...]:
-        return tuple(Fraction(network.flow(pipe), scale) for pipe in pipes)
+    def flown(pipes: Sequence[int]) -> tuple[int, ...]:
+        return tuple(network.flow(pipe) for pipe in pipes)
 
     network.push(source, sink, only_if_it_pays=True)
     used = flown(doors)

@@ -4,18 +4,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from fractions import Fraction
 
 from creditable.credit.case import Completion
-from creditable.credit.conversion import length_of, units_of
-from creditable.credit.holder import Doubts, Holder
-from creditable.credit.pack import Rules
+from creditable.credit.conversion import length_of, rounded
+from creditable.credit.holder import Doubts, Holder, whole
+from creditable.credit.pack import MINUTES, Rules
 from creditable.credit.periods import Calendar, Period
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
 
-NOTHING = Fraction(0)
-HOURS = (Fraction(60), Fraction(50))  # an hour is one or the other; the first is against the holder
 ANY_TOPIC = "?"
 
 
@@ -26,13 +23,13 @@ class Credit:
     completion: int
     day: date | None
     mode: str
-    units: Fraction = NOTHING
-    topics: dict[str, Fraction] = field(default_factory=dict)
+    worth: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
     why: str = ""
 
     def nothing(self, why: str) -> None:
         """It earns nothing, and why."""
-        self.units, self.why = NOTHING, why
+        self.worth, self.why = 0, why
 
 
 class Appraisal:
@@ -44,26 +41,29 @@ class Appraisal:
         self.pack = holder.pack
         self.doubts = doubts
         self.calendar = calendar
-        self.lines: dict[int, tuple[Fraction, str]] = {}
+        self.lines: dict[int, tuple[int, str]] = {}
+        board = self.pack.short_name
+        self._minutes_needed = say("how many minutes make an hour with {board}", board=board)
+        self._least_needed = say("the least length of a course with {board}", board=board)
 
     def credits(self, periods: Sequence[Period]) -> list[Credit]:
         """The worth of each completion that earns anything, by day."""
         credits: list[Credit] = []
         taken: dict[str, list[Completion]] = defaultdict(list)
-        granted: list[tuple[Completion, Fraction]] = []
+        granted: list[tuple[Completion, int]] = []
         for index, row in self.holder.in_order:
             rules = self._rules_of(row, periods)
             credit = self._credit(index, row, rules)
             earlier = taken[row.identity] if row.identity else []
-            if credit.units and self._repeats(row, earlier, rules, periods):
+            if credit.worth and self._repeats(row, earlier, rules, periods):
                 credit.nothing(say("the same course was credited before (duplicate)"))
-            if credit.units:
+            if credit.worth:
                 self._withhold(row, credit, granted, rules)
             if credit.why:
-                self.lines[index] = (credit.units, credit.why)
-            if credit.units:
+                self.lines[index] = (credit.worth, credit.why)
+            if credit.worth:
                 taken[row.identity].append(row)
-                granted.append((row, credit.units))
+                granted.append((row, credit.worth))
                 credits.append(credit)
         return credits
 
@@ -80,27 +80,25 @@ class Appraisal:
         if row.approved is False and not self._counts_unapproved():
             credit.nothing(say("not approved by {board} (unapproved)", board=board))
             return credit
-        per_unit = self._minutes_per_unit(row, rules)
-        stated = row.units if row.minutes is None else row.minutes / per_unit
-        assert stated is not None
-        units = stated
+        unit = self._unit(row, rules)
+        stated = whole(row.length, unit)
+        worth = stated
         if rules:
-            units = units_of(rules, minutes=row.minutes, units=row.units, per_unit=per_unit)
-            least = self._least(rules, length_of(rules, stated, units))
+            worth = rounded(rules, stated, self.holder.unit, minutes=row.minutes)
+            least = self._least(rules, length_of(rules, stated, worth))
             if least:
-                amount = amount_in_words(least, self.pack.unit)
+                amount = self.holder.words(least)
                 credit.nothing(say("shorter than the least course of {amount}", amount=amount))
                 return credit
-        credit.topics = self._topics(row, stated, units, per_unit, rules)
-        credit.units = sum(credit.topics.values(), start=NOTHING)
-        if not units:
+        credit.topics = self._topics(row, stated, worth, unit, rules)
+        credit.worth = sum(credit.topics.values())
+        if not worth:
             credit.why = say("too short to earn anything")
-        elif not credit.units:
+        elif not credit.worth:
             credit.why = say("none of its topics is one that {board} takes", board=board)
-        elif units != stated:
-            amount = amount_in_words(units, self.pack.unit)
-            credit.why = say("rounded to {amount}", amount=amount)
-        elif credit.units != units:
+        elif worth != stated:
+            credit.why = say("rounded to {amount}", amount=self.holder.words(worth))
+        elif credit.worth != worth:
             credit.why = say("only topics that {board} takes", board=board)
         return credit
 
@@ -110,49 +108,44 @@ class Appraisal:
         needed = say("whether {board} asks for approved courses", board=self.pack.short_name)
         return self.doubts.settle("approval", needed, good=True, bad=False)
 
-    def _minutes_per_unit(self, row: Completion, rules: Rules | None) -> Fraction:
+    def _unit(self, row: Completion, rules: Rules | None) -> int:
+        """What one of the minutes or units of the completion is in parts."""
+        if row.minutes is None:
+            return self.holder.unit
         known = rules.minutes_per_hour.value if rules else None
         if known:
-            return Fraction(known)
-        if row.minutes is None:
-            return HOURS[0]
-        needed = say("how many minutes make an hour with {board}", board=self.pack.short_name)
-        return self.doubts.settle("minutes", needed, good=HOURS[1], bad=HOURS[0])
+            return self.holder.unit // known
+        worst, best = MINUTES
+        minutes = self.doubts.settle("minutes", self._minutes_needed, good=best, bad=worst)
+        return self.holder.unit // minutes
 
-    def _least(self, rules: Rules, length: Fraction) -> Fraction:
+    def _least(self, rules: Rules, length: int) -> int:
         """The least length that a course of that length falls short of; 0 when of none."""
         least = rules.least_hours.value
-        if least is None or (least.high is not None and length >= least.high):
-            return NOTHING
-        needed = say("the least length of a course with {board}", board=self.pack.short_name)
-        high = least.low if least.high is None else least.high
-        asked = self.doubts.settle("least", needed, good=least.low, bad=high)
-        return asked if length < asked else NOTHING
+        if least is None:
+            return 0
+        low = self.holder.parts(least.low)
+        high = low if least.high is None else self.holder.parts(least.high)
+        if length >= high:
+            return 0
+        asked = self.doubts.settle("least", self._least_needed, good=low, bad=high)
+        return asked if length < asked else 0
 
     def _topics(
-        self,
-        row: Completion,
-        stated: Fraction,
-        units: Fraction,
-        per_unit: Fraction,
-        rules: Rules | None,
-    ) -> dict[str, Fraction]:
-        """The units by topic; what is in none of the pack's stands under ""."""
-        scale = Fraction(1) if row.minutes is None else 1 / per_unit
-        found: dict[str, Fraction] = defaultdict(Fraction)
+        self, row: Completion, stated: int, worth: int, unit: int, rules: Rules | None
+    ) -> dict[str, int]:
+        """The worth by topic; what is in none of the pack's stands under ""."""
+        found: dict[str, int] = defaultdict(int)
         for word, amount in row.topics.items():
             topic = self.holder.topic(word)
             if topic is None:
-                needed = say(
-                    "which of its topics {board} means by {topic!r}",
-                    board=self.pack.short_name,
-                    topic=word,
-                )
+                board = self.pack.short_name
+                needed = say("which of its topics {board} means by {word}", board=board, word=word)
                 topic = self.doubts.settle(f"topic {word}", needed, good=ANY_TOPIC, bad="")
-            found[topic] += amount * scale
-        found[""] += stated - sum(found.values(), start=NOTHING)
-        over = stated - units
-        for topic in sorted(found, key=lambda topic: (topic != "", -found[topic])):
+            found[topic] += whole(amount, unit)
+        found[""] += stated - sum(found.values())
+        over = stated - worth
+        for topic in sorted(found, key=lambda topic: (topic != "", -found[topic])) if over else ():
             cut = min(over, found[topic])
             found[topic] -= cut
             over -= cut
@@ -196,7 +189,7 @@ class Appraisal:
         self,
         row: Completion,
         credit: Credit,
-        granted: Sequence[tuple[Completion, Fraction]],
+        granted: Sequence[tuple[Completion, int]],
         rules: Rules | None,
     ) -> None:
         """Credits nothing where it would exceed what is credited in 24 hours: no provider may
@@ -208,7 +201,7 @@ class Appraisal:
             recent = sum(
                 units for each, units in granted if each.mode in modes and _within_a_day(each, row)
             )
-            if recent + credit.units > limit.hours.low:
+            if recent + credit.worth > self.holder.parts(limit.hours.low):
                 most = amount_in_words(limit.hours.low, self.pack.unit)
                 credit.nothing(say("withheld: at most {most} are credited in 24 hours", most=most))
 

@@ -42,6 +42,19 @@ class Completion:
     provider: str = ""
 
     @property
+    def amounts(self) -> Iterator[Fraction]:
+        """All that it states."""
+        yield self.length
+        yield from self.topics.values()
+
+    @property
+    def length(self) -> Fraction:
+        """Its minutes or units, whichever it states."""
+        length = self.units if self.minutes is None else self.minutes
+        assert length is not None
+        return length
+
+    @property
     def identity(self) -> str:
         """By which an authority knows the course again: its approval, else its own number."""
         return self.approval or self.course
@@ -211,7 +224,7 @@ class _Place:
             raise self.refuse(name, f"must be from 0 to {LARGEST}")
         if isinstance(value, Decimal) and value.as_tuple().exponent < -9:  # type: ignore[operator]
             raise self.refuse(name, "must have at most 9 digits after the point")
-        return Fraction(str(value))
+        return Fraction(value)
 
     def day(self, name: str, *, end_of_month: bool = False) -> date | None:
         """A date; of a month alone its first day, or its last."""
@@ -251,7 +264,7 @@ class _Place:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+        return date.fromisoformat(text) if len(text) == 10 and text[7] == "-" else None
     except ValueError:
         return None
 

@@ -6,44 +6,37 @@ from fractions import Fraction
 from creditable.credit.pack import Rules
 from creditable.lib.words import say
 
-CONTACT_HOUR = 60
-CEU_MINUTES = 10 * CONTACT_HOUR
 
-
-def units_of(
-    rules: Rules, *, minutes: Fraction | None, units: Fraction | None, per_unit: Fraction
-) -> Fraction:
-    """What a course of so many minutes, or stated units, is worth before a least length is asked:
-    rounded as the authority rounds."""
-    raw = units if minutes is None else minutes / per_unit
-    assert raw is not None
-    step_minutes = rules.hour_step_minutes.value
-    if step_minutes is None:
-        return raw
-    step = Fraction(step_minutes, rules.minutes_per_hour.value or CONTACT_HOUR)
-    half = Fraction(1, 2) if rules.rounding.value == "nearest" else Fraction(0)
-    rounded = (raw / step + half) // 1 * step
+def rounded(rules: Rules, stated: int, unit: int, *, minutes: Fraction | None) -> int:
+    """What a course of that length is worth before a least length is asked: rounded as the
+    authority rounds. Lengths are whole parts of a unit, of which it has `unit`."""
+    step_minutes, per_unit = rules.hour_step_minutes.value, rules.minutes_per_hour.value
+    if not step_minutes or not per_unit:
+        return stated
+    step = unit * step_minutes // per_unit
+    nearest = rules.rounding.value == "nearest"
+    worth = (2 * stated + step) // (2 * step) * step if nearest else stated // step * step
     first = rules.first_hour_minutes.value
-    if first is not None and minutes is not None and minutes >= first:
-        return max(rounded, Fraction(1))
-    return rounded
+    reaches_first = first is not None and minutes is not None and minutes >= first
+    return max(worth, unit) if reaches_first else worth
 
 
 def credited(rules: Rules, minutes: Fraction) -> Fraction:
     """The units that a course of so many minutes earns; 0 when it is too short to earn any. The
-    authority's hour and least length must be known."""
-    assert rules.minutes_per_hour.value is not None
-    per_unit = Fraction(rules.minutes_per_hour.value)
-    units = units_of(rules, minutes=minutes, units=None, per_unit=per_unit)
-    least = rules.least_hours.value
-    too_short = least is not None and length_of(rules, minutes / per_unit, units) < least.low
-    return Fraction(0) if too_short else units
+    authority's hour must be known."""
+    per_unit, least = rules.minutes_per_hour.value, rules.least_hours.value
+    assert per_unit is not None
+    unit = per_unit * minutes.denominator
+    stated = int(minutes * unit / per_unit)
+    worth = rounded(rules, stated, unit, minutes=minutes)
+    too_short = least is not None and length_of(rules, stated, worth) < least.low * unit
+    return Fraction(0) if too_short else Fraction(worth, unit)
 
 
-def length_of(rules: Rules, stated: Fraction, rounded: Fraction) -> Fraction:
+def length_of(rules: Rules, stated: int, worth: int) -> int:
     """What is held against the least length of a course: what rounding leaves of it, but not what
     rounding adds."""
-    return stated if rules.rounding.value == "nearest" else rounded
+    return stated if rules.rounding.value == "nearest" else worth
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any, TypeVar
 
 from creditable.credit.case import Case, CaseRefused, Completion
 from creditable.credit.demands import folded
 from creditable.credit.pack import LicenseType, Pack
+from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
 
 T = TypeVar("T")
@@ -29,6 +31,11 @@ SPELLINGS = {
 }
 
 
+def whole(amount: Fraction, parts: int) -> int:
+    """An amount in parts, of which one has so many that this is a whole number."""
+    return amount.numerator * (parts // amount.denominator)
+
+
 class Doubts:
     """Settles what is not known one way, but for some doubts the other; remembers them."""
 
@@ -37,12 +44,16 @@ class Doubts:
         self._but = but
         self.seen: dict[str, str] = {}
 
+    def favors(self, key: str) -> bool:
+        """Which way that doubt is settled."""
+        return self._favorable != (key in self._but)
+
     def settle(self, key: str, needed: str, good: T, bad: T) -> T:
         """Good for the holder or bad; `needed` says what we would have to know."""
         if good == bad:
             return good
         self.seen.setdefault(key, needed)
-        return good if self._favorable != (key in self._but) else bad
+        return good if self.favors(key) else bad
 
 
 class Holder:
@@ -52,12 +63,14 @@ class Holder:
         self.pack = pack
         self.case = case
         self.notes: list[str] = []
+        self.appraised: list[Any] = []  # what trials have worked out for each other
         self.kinds = self._kinds()
         self.roles = self._roles()
         self.facts = self._facts()
         declared = {topic.id for topic in pack.topics}
         for rules in pack.versions:
             declared |= set(rules.topics.value or ())
+        self._meant: dict[str, str | None] = {}
         self._topics = {folded(word): word for word in declared}
         for topic in pack.topics:
             for spelling in (topic.name, *topic.also):
@@ -105,14 +118,39 @@ class Holder:
 
     def topic(self, word: str) -> str | None:
         """The pack's topic of that word; "" for none of them, None when nobody can tell."""
-        found = self._topics.get(folded(word))
-        return found if found is not None else "" if folded(word) in PLAIN_WORDS else None
+        if word not in self._meant:
+            known = self._topics.get(folded(word))
+            plain = "" if folded(word) in PLAIN_WORDS else None
+            self._meant[word] = plain if known is None else known
+        return self._meant[word]
+
+    @cached_property
+    def unit(self) -> int:
+        """A unit of the authority in parts, so that every amount is a whole number of them."""
+        told = [amount for row in self.case.completions for amount in row.amounts]
+        told += [value for value in self.facts.values() if isinstance(value, Fraction)]
+        return self.pack.parts * lcm(*(amount.denominator for amount in told))
+
+    def parts(self, amount: Fraction) -> int:
+        """So many units in parts."""
+        return whole(amount, self.unit)
+
+    def units(self, parts: int) -> Fraction:
+        return Fraction(parts, self.unit)
+
+    def words(self, parts: int) -> str:
+        """An amount for people: "2 hours"."""
+        return amount_in_words(self.units(parts), self.pack.unit)
 
     @cached_property
     def in_order(self) -> Sequence[tuple[int, Completion]]:
-        """The completions by their day; those without one last."""
-        rows = list(enumerate(self.case.completions))
-        return sorted(rows, key=lambda row: (row[1].finished or date.max, _clock(row[1].at)))
+        """The completions by their day, those without one last; of one moment the longest first."""
+
+        def moment(told: tuple[int, Completion]) -> tuple[date, float, Fraction, str]:
+            row = told[1]
+            return row.finished or date.max, _clock(row.at), -row.length, row.identity
+
+        return sorted(enumerate(self.case.completions), key=moment)
 
 
 def _fact(place: str, kind: str, value: Any, choices: Sequence[str]) -> Any:

@@ -12,11 +12,12 @@ docs/how-to/write-a-pack.md tells what may stand in the files.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import combinations
+from math import lcm
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -69,6 +70,7 @@ ENCODINGS = {"utf-8", "utf-8-sig", "windows-1252", "ascii"}
 NEWLINES = {"crlf": "\r\n", "lf": "\n"}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 NAMED = {"roster_id", "provider_number", "course_number"}
+MINUTES = (60, 50)  # of which an hour has one or the other; the first is against the holder
 TOO_WEAK = "low"  # of sources that contradict each other or are not to be trusted
 CONFIDENCE = {"verbatim", "verbatim-supported", "secondary", "inferred", "fictional", TOO_WEAK}
 REPORT_FIELDS = {
@@ -251,6 +253,7 @@ UNSERVED = Layout(
 class Pack:
     """One authority. Where it does not approve courses itself (`approves_courses` no), an approval
     in our books is the provider's word that a course is of the kind that the authority takes.
+    `parts`: so many make an hour that every amount of the rules, and every minute, is whole.
     `all_types`: no text makes a difference between types of license, also those not listed."""
 
     id: str
@@ -272,6 +275,7 @@ class Pack:
     topics: tuple[Term, ...]
     roles: tuple[Term, ...]
     asks: tuple[Asked, ...]
+    parts: int
 
     def rules_on(self, day: date, license_type: str = "") -> Rules | None:
         """The rules in force on that day for that type of license; None when we have none."""
@@ -328,6 +332,7 @@ def read(folder: Path) -> Pack:
         topics=frozenset(topic.id for topic in topics) | {GENERAL},
     )
     pattern, says = _number(rules)
+    versions = _versions(rules, sources, words)
     pack = Pack(
         id=pack_id,
         name=rules.text("name"),
@@ -340,7 +345,7 @@ def read(folder: Path) -> Pack:
         number_pattern=pattern,
         number_says=says,
         sources=sources,
-        versions=_versions(rules, sources, words),
+        versions=versions,
         layout=_layout(folder / "report.yaml", sources, kinds) if served else UNSERVED,
         approves_courses=rules.truth_or_null("approves_courses", default=True),
         all_types=rules.truth("all_types", default=False),
@@ -348,6 +353,7 @@ def read(folder: Path) -> Pack:
         topics=topics,
         roles=roles,
         asks=asks,
+        parts=_parts(versions),
     )
     rules.finish()
     return pack
@@ -477,6 +483,24 @@ def _versions(reader: Reader, sources: Mapping[str, Source], words: Words) -> tu
         if not apart and (earlier.end is None or earlier.end >= later.start):
             raise reader.refuse("versions", f"end the version of {earlier.start} before the next")
     return tuple(versions)
+
+
+def _parts(versions: Sequence[Rules]) -> int:
+    parts = {amount.denominator for amount in _amounts(tuple(versions))}
+    minutes = {rules.minutes_per_hour.value for rules in versions if rules.minutes_per_hour.value}
+    return lcm(*parts) ** 2 * lcm(*minutes, *MINUTES)  # squared: a share of hours is whole too
+
+
+def _amounts(value: object) -> Iterator[Fraction]:
+    """Every amount in there."""
+    if isinstance(value, Fraction):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _amounts(item)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from _amounts(getattr(value, part.name))
 
 
 class _Facts:

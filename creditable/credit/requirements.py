@@ -1,19 +1,21 @@
 """What a license period asks of its holder."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
-from creditable.credit.demands import Instead, Minimum, Span, When
+from creditable.credit.demands import Instead, Span, When
+from creditable.credit.demands import Minimum as Rule
 from creditable.credit.holder import Doubts, Holder
 from creditable.credit.pack import Rules
 from creditable.credit.periods import DAY, Period, months_between
 from creditable.credit.phrases import topic_names
+from creditable.credit.usage import Minimum
 from creditable.lib.dates import months_before
 from creditable.lib.words import say
 
 NOTHING = Fraction(0)
+MORE_THAN_ANYBODY_HAS = Fraction(1_000_000)
 
 
 class Requirements:
@@ -27,26 +29,26 @@ class Requirements:
 
     def required(
         self, period: Period | None, rules: Rules | None
-    ) -> tuple[Fraction | None, list[Minimum], str]:
+    ) -> tuple[int | None, list[Minimum], str]:
         """The hours needed (None: unknown, and taken as more than anybody has), the minimums
         among them, and why they are other than usual."""
         if self.holder.facts.get("waiver"):
-            return NOTHING, [], say("A waiver was granted.")
+            return 0, [], say("A waiver was granted.")
         usual = None
         unknown = Span(NOTHING, None)
-        minimums: list[Minimum] = []
+        minimums: Sequence[Rule] = ()
         if rules is not None:
             hours = rules.hours_needed.value
             usual = None if hours is None else Span(hours, hours)
-            minimums = list(rules.minimums.value or ())
+            minimums = rules.minimums.value or ()
         for other in (rules.instead.value or ()) if rules else ():
             if self._applies(other, period, usual):
                 assert rules is not None
                 span = self._instead(other, period)
                 if other.minimums is not None:
-                    minimums = list(other.minimums)
+                    minimums = other.minimums
                 if span == Span(NOTHING, NOTHING):
-                    minimums = []
+                    minimums = ()
                 return self._settled(span), self._asked(minimums, period), other.why
         return self._settled(usual or unknown, rules), self._asked(minimums, period), ""
 
@@ -63,13 +65,13 @@ class Requirements:
             return period.holds(value)
         return bool(value)
 
-    def _settled(self, span: Span, rules: Rules | None = None) -> Fraction | None:
+    def _settled(self, span: Span, rules: Rules | None = None) -> int | None:
         note = rules.hours_needed.note if rules and rules.hours_needed.value is None else ""
         needed = say("how many hours {board} asks for", board=self.pack.short_name) + (
             f" ({note})" if note else ""
         )
-        found: Fraction | None = self.doubts.settle("hours", needed, good=span.low, bad=span.high)
-        return found
+        found = self.doubts.settle("hours", needed, good=span.low, bad=span.high)
+        return None if found is None else self.holder.parts(found)
 
     def _instead(self, other: Instead, period: Period | None) -> Span:
         if other.hours is not None:
@@ -93,7 +95,7 @@ class Requirements:
         easier = other.hours is None or usual is None or other.hours.low <= usual.low
         return bool(self.doubts.settle(f"instead {other.why}", needed, good=easier, bad=not easier))
 
-    def _asked(self, minimums: Iterable[Minimum], period: Period | None) -> list[Minimum]:
+    def _asked(self, minimums: Iterable[Rule], period: Period | None) -> list[Minimum]:
         """The minimums that hold, with one amount each."""
         found = []
         for row in minimums:
@@ -106,10 +108,10 @@ class Requirements:
             how_much = say(
                 "how many hours in {topic} {board} asks for", topic=name, board=self.pack.short_name
             )
-            high = row.hours.high if row.hours.high is not None else Fraction(1_000_000)
+            high = MORE_THAN_ANYBODY_HAS if row.hours.high is None else row.hours.high
             amount = self.doubts.settle(f"minimum {name}", how_much, good=row.hours.low, bad=high)
             if amount:
-                found.append(replace(row, hours=Span(amount, amount)))
+                found.append(Minimum(row.topics, self.holder.parts(amount)))
         return found
 
     def _holds(self, when: When, period: Period | None) -> tuple[bool | None, str]:

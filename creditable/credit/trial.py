@@ -1,12 +1,13 @@
 """A case judged by a pack with every doubt settled one way."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from creditable.credit.appraisal import NOTHING, Appraisal, Credit
+from creditable.credit.appraisal import Appraisal, Credit
 from creditable.credit.demands import MODES, NO_CARRY, Also, Carry, Limit
 from creditable.credit.holder import Doubts, Holder
 from creditable.credit.pack import Rules
@@ -30,10 +31,10 @@ class Missing:
     what: str
     name: str
     words: str
-    amount: Fraction | None = None
+    amount: int | None = None
     minutes: Fraction | None = None
     modes: tuple[str, ...] = ()
-    in_modes: Fraction | None = None
+    in_modes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,37 @@ class Line:
 
     completion: int | None
     name: str
-    counted: Fraction
+    counted: int
     why: str
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What came out of one trial. `required` None: unknown, and more than anybody has."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came out of one trial, and why. Amounts are in parts of a unit; `required` None:
+    unknown, and more than anybody has. `cure` is the cheapest one of what is missing."""
 
     met: bool
-    required: Fraction | None
-    counted: Fraction
+    required: int | None
+    counted: int
     period: Period | None
-    missing: list[Missing]
-    lines: dict[int, tuple[Fraction, str]]
-    given: list[Line]
-    carry_in: Fraction
-    carry_out: Fraction | None
-    notes: list[str]
+    missing: Sequence[Missing]
+    cure: Sequence[Missing]
+    lines: Mapping[int, tuple[int, str]]
+    given: Sequence[Line]
+    carry_in: int
+    carry_out: int | None
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Appraised:
+    """The periods and credits of a case, and by which way of settling which doubts."""
+
+    periods: list[Period]
+    credits: list[Credit]
+    lines: dict[int, tuple[int, str]]
+    seen: dict[str, str]
+    favors: dict[str, bool]
 
 
 @dataclass(slots=True)
@@ -68,15 +82,15 @@ class _Carried:
     """What one period hands on to the next: hours, of which at most so much counts there."""
 
     hours: list[Hours] = field(default_factory=list)
-    most: Fraction = NOTHING
+    most: int = 0
 
     @property
-    def amount(self) -> Fraction:
-        return min(self.most, sum((each.amount for each in self.hours), start=NOTHING))
+    def amount(self) -> int:
+        return min(self.most, sum(each.amount for each in self.hours))
 
 
 class Trial:
-    """One trial of a case."""
+    """One trial of a case: whether it is `met` and what is `required`."""
 
     def __init__(self, holder: Holder, doubts: Doubts) -> None:
         self.holder = holder
@@ -84,22 +98,36 @@ class Trial:
         self.board = holder.pack.short_name
         self.doubts = doubts
         self.calendar = Calendar(holder, doubts)
-        self.appraisal = Appraisal(holder, doubts, self.calendar)
         self.requirements = Requirements(holder, doubts)
+        appraised = self._appraised()
+        periods, credits, self.lines = appraised.periods, appraised.credits, appraised.lines
+        self.period = periods[0] if periods else None
+        self.rules = self.period.rules if self.period else self.calendar.rules_at(date.max)
+        self.carried = self._carried_in(periods, credits)
+        self.hours = [*self.carried.hours, *self._hours(credits, self.period, self.rules)]
+        self._judge()
 
-    def outcome(self) -> Outcome:
+    def _appraised(self) -> _Appraised:
+        """Worked out once for all trials that settle the doubts in it alike."""
+        doubts = self.doubts
+        known: _Appraised
+        for known in self.holder.appraised:
+            if all(doubts.favors(key) == favors for key, favors in known.favors.items()):
+                doubts.seen.update(known.seen)
+                return known
         now = self.calendar.current()
         periods = [now, *self.calendar.earlier(now)] if now else []
-        credits = self.appraisal.credits(periods)
-        carried = self._carried_in(periods, credits)
-        rules = now.rules if now else self.calendar.rules_at(date.max)
-        hours = [*carried.hours, *self._hours(credits, now, rules)]
-        return self._judge(now, rules, hours, carried)
+        appraisal = Appraisal(self.holder, doubts, self.calendar)
+        credits = appraisal.credits(periods)
+        favors = {key: doubts.favors(key) for key in doubts.seen}
+        found = _Appraised(periods, credits, appraisal.lines, dict(doubts.seen), favors)
+        self.holder.appraised.append(found)
+        return found
 
     # Hours of a period
 
     def _hours(
-        self, credits: Iterable[Credit], period: Period | None, rules: Rules | None
+        self, credits: Sequence[Credit], period: Period | None, rules: Rules | None
     ) -> list[Hours]:
         """The credits that fall into the period (None: all of them)."""
         return [
@@ -110,7 +138,7 @@ class Trial:
                 day=credit.day,
                 amount=amount,
             )
-            for credit in credits
+            for credit in _within(credits, period)
             if self._falls_into(credit.day, period)
             for topic, amount in credit.topics.items()
         ]
@@ -145,7 +173,7 @@ class Trial:
         told = self.holder.facts.get("carry_in")
         if told and periods:
             carry = self._carry(periods[0].rules)
-            most = told if carry.hours is None else min(told, carry.hours)
+            most = self.holder.parts(told if carry.hours is None else min(told, carry.hours))
             return _Carried([Hours(None, "", "", None, most, carried=True)], most)
         for period in reversed(periods[1:] if told is None else ()):
             carried = self._left_over(period, credits, carried)
@@ -164,11 +192,13 @@ class Trial:
         carry = self._carry(rules)
         for each in hours:
             each.lives = self._lives(each, period, carry)
-        hours += [*carried.hours, *self._given(period, rules)]
+        also = rules.also.value or () if rules else ()
+        done = [row for row in also if self.requirements.done(row.fact, period)]
+        hours += [*carried.hours, *self._given(done)]
         use = best_use(hours, required, minimums, self._caps(hours, required, rules, carried))
         if carry == NO_CARRY or not use.enough:
             return _Carried()
-        most = _most(use.left, carry, required)
+        most = self._most(use.left, carry, required)
         return _Carried(list(self._taken_along(use.left, carry, most, rules)), most)
 
     def _carry(self, rules: Rules | None) -> Carry:
@@ -188,7 +218,7 @@ class Trial:
         return carry.periods if hours.day > months_before(period.end, carry.last_months) else 0
 
     def _taken_along(
-        self, left: Iterable[Hours], carry: Carry, most: Fraction, rules: Rules | None
+        self, left: Iterable[Hours], carry: Carry, most: int, rules: Rules | None
     ) -> Iterator[Hours]:
         """The hours that the next period may choose from. Those that a limit touches come last;
         hours that may be carried again are cut to what may be, the latest first."""
@@ -201,11 +231,18 @@ class Trial:
         for each in sorted(left, key=lambda each: (is_limited(each), -each.lives)):
             cut = carry.periods > 1 or is_limited(each)
             amount = min(each.amount, room) if cut else each.amount
-            room = max(NOTHING, room - amount)
+            room = max(0, room - amount)
             if amount:
-                topic = self._topic_carried(each.topic, carry)
-                lives = each.lives - 1
-                yield replace(each, topic=topic, amount=amount, lives=lives, carried=True)
+                kept = each.part(amount)
+                kept.topic = self._topic_carried(each.topic, carry)
+                kept.lives, kept.carried = each.lives - 1, True
+                yield kept
+
+    def _most(self, left: Iterable[Hours], carry: Carry, required: int) -> int:
+        """How much of what is left may be carried over."""
+        whole = sum(each.amount for each in left)
+        most = whole if carry.hours is None else min(whole, self.holder.parts(carry.hours))
+        return most // required * required if carry.in_multiples and required else most
 
     def _topic_carried(self, topic: str, carry: Carry) -> str:
         if not topic or carry.topics == "kept":
@@ -217,17 +254,16 @@ class Trial:
 
     # The judgment
 
-    def _given(self, period: Period | None, rules: Rules | None) -> list[Hours]:
+    def _given(self, done: Iterable[Also]) -> list[Hours]:
         """Hours that something else than a completion gave."""
         return [
-            Hours(None, topic, "", None, amount)
-            for row in (rules.also.value or () if rules else ())
-            if row.gives and self.requirements.done(row.fact, period)
+            Hours(None, topic, "", None, self.holder.parts(amount))
+            for row in done
             for topic, amount in row.gives
         ]
 
     def _caps(
-        self, hours: Sequence[Hours], required: Fraction, rules: Rules | None, carried: _Carried
+        self, hours: Sequence[Hours], required: int, rules: Rules | None, carried: _Carried
     ) -> list[Cap]:
         """The limits that hold for the hours, and how much each lets pass."""
         caps = []
@@ -242,63 +278,80 @@ class Trial:
             caps.append(Cap.over(carried.hours, carried.most))
         return caps
 
-    def _most_of(self, limit: Limit, required: Fraction, *, matters: bool) -> Fraction:
+    def _most_of(self, limit: Limit, required: int, *, matters: bool) -> int:
         if limit.hours is None:
-            return (limit.share or NOTHING) * required
+            return int((limit.share or 0) * required)
         if not matters or limit.hours.high is None:
-            return limit.hours.low
+            return self.holder.parts(limit.hours.low)
         what = limited(self.pack, limit)
         needed = say("how many hours of {what} count with {board}", what=what, board=self.board)
-        return self.doubts.settle("limit", needed, good=limit.hours.high, bad=limit.hours.low)
+        low, high = self.holder.parts(limit.hours.low), self.holder.parts(limit.hours.high)
+        return self.doubts.settle("limit", needed, good=high, bad=low)
 
-    def _judge(
-        self, period: Period | None, rules: Rules | None, hours: list[Hours], carried: _Carried
-    ) -> Outcome:
-        required, minimums, why = self.requirements.required(period, rules)
-        known = required or NOTHING
+    def _judge(self) -> None:
+        period, rules = self.period, self.rules
+        self.required, self.minimums, self.why = self.requirements.required(period, rules)
         carry = rules.carry_over.value if rules else None
-        for each in hours:
+        for each in self.hours:
             if carry and period and not each.carried:
                 each.lives = self._lives(each, period, carry)
-        hours = [*hours, *self._given(period, rules)]
-        use = best_use(hours, known, minimums, self._caps(hours, known, rules, carried))
-        also = rules.also.value or () if rules and required != 0 else ()
-        undone = [row for row in also if not self.requirements.done(row.fact, period)]
+        also = rules.also.value or () if rules and self.required != 0 else ()
+        self.undone = [row for row in also if not self.requirements.done(row.fact, period)]
+        self.done = [row for row in also if row not in self.undone]
+        self.use = self._best_use(self.done)
         barred = period is not None and period.barred
-        met = required is not None and use.enough and not undone and not barred
-        return Outcome(
-            met=met,
-            required=required,
+        enough = self.use.enough and self.required is not None
+        self.met = enough and not self.undone and not barred
+
+    def _best_use(self, done: Sequence[Also]) -> Use:
+        """Of the hours, and of those that these are worth."""
+        required = self.required or 0
+        hours = [*self.hours, *self._given(done)]
+        caps = self._caps(hours, required, self.rules, self.carried)
+        return best_use(hours, required, self.minimums, caps)
+
+    def finding(self) -> Finding:
+        """What came out, and why."""
+        use, rules = self.use, self.rules
+        carry = rules.carry_over.value if rules else None
+        carry_out = self._most(use.left, carry, self.required or 0) if carry and self.met else 0
+        missing = [*self._to_do(), *self._to_learn(use)]
+        gives = [row for row in self.undone if row.gives]
+        cured = self._best_use([*self.done, *gives]) if gives else use
+        return Finding(
+            met=self.met,
+            required=self.required,
             counted=use.total,
-            period=period,
-            missing=[*self._to_do(undone), *self._to_learn(use, rules)],
-            lines=self._lines(use, rules, period),
-            given=[self._credit_of(row) for row in also if row.gives and row not in undone],
-            carry_in=carried.amount,
-            carry_out=(_most(use.left, carry, known) if met else NOTHING) if carry else None,
-            notes=self._notes(period, rules if required is not None else None, why),
+            period=self.period,
+            missing=missing,
+            cure=[*self._to_do(), *self._to_learn(cured)] if self.undone else missing,
+            lines=self._lines(),
+            given=[self._credit_of(row) for row in self.done if row.gives],
+            carry_in=self.carried.amount,
+            carry_out=carry_out if carry else None,
+            notes=self._notes(),
         )
 
-    def _notes(self, period: Period | None, rules: Rules | None, why: str) -> list[str]:
-        notes = [why] if why else []
-        if period and period.late:
-            notes.append(say("This is a {kind}.", kind=period.late))
-        if rules:
+    def _notes(self) -> list[str]:
+        notes = [self.why] if self.why else []
+        if self.period and self.period.late:
+            notes.append(say("This is a {kind}.", kind=self.period.late))
+        if self.rules and self.required is not None:
+            rules = self.rules
             told = (rules.hours_needed, rules.minimums, rules.limits, rules.carry_over)
             notes += [fact.note for fact in told if fact.note]
         return notes
 
     def _credit_of(self, row: Also) -> Line:
-        amount = sum((amount for _, amount in row.gives), start=NOTHING)
+        amount = self.holder.parts(sum((amount for _, amount in row.gives), start=Fraction(0)))
         return Line(None, row.name, amount, say("credited for the {what}", what=row.name))
 
-    def _lines(
-        self, use: Use, rules: Rules | None, period: Period | None
-    ) -> dict[int, tuple[Fraction, str]]:
+    def _lines(self) -> dict[int, tuple[int, str]]:
         """What became of each completion."""
-        lines = dict(self.appraisal.lines)
-        parts: dict[int, Fraction] = defaultdict(Fraction)
-        wholes: dict[int, Fraction] = defaultdict(Fraction)
+        use, rules, period = self.use, self.rules, self.period
+        lines = dict(self.lines)
+        parts: dict[int, int] = defaultdict(int)
+        wholes: dict[int, int] = defaultdict(int)
         carried = {each.completion for each, _ in use.counted if each.carried}
         for each, part in use.counted:
             if each.completion is not None:
@@ -325,57 +378,58 @@ class Trial:
                         else say("before the period {span} (out of window)", span=span)
                     )
                     known = lines[index][1] if index in lines and not lines[index][0] else ""
-                    lines[index] = (NOTHING, known or words)
+                    lines[index] = (0, known or words)
         return lines
 
-    def _to_do(self, undone: Iterable[Also]) -> Iterator[Missing]:
+    def _to_do(self) -> Iterator[Missing]:
         """What must be done besides hours."""
-        for row in undone:
+        for row in self.undone:
             gives = ", ".join(
-                say("{amount} of {topic}", amount=self._amount(hours), topic=self._names((topic,)))
+                say(
+                    "{amount} of {topic}",
+                    amount=amount_in_words(hours, self.pack.unit),
+                    topic=self._names((topic,)),
+                )
                 for topic, hours in row.gives
             )
             words = say("{what} (worth {gives})", what=row.name, gives=gives) if gives else row.name
             yield Missing(row.fact, row.name, words)
 
-    def _to_learn(self, use: Use, rules: Rules | None) -> Iterator[Missing]:
+    def _to_learn(self, use: Use) -> Iterator[Missing]:
         """The fewest hours that would be enough: what a topic lacks also serves the sum."""
-        per_unit = rules.minutes_per_hour.value if rules else None
+        per_unit = self.rules.minutes_per_hour.value if self.rules else None
 
-        def hours(what: str, name: str, gap: Fraction, words: str) -> Missing:
+        def hours(what: str, name: str, gap: int, words: str) -> Missing:
             modes, part = self._modes_left(gap, use)
             if modes and part < gap:
                 words = say(
                     "{what}, at least {part} of it {modes}",
                     what=words,
-                    part=self._amount(part),
+                    part=self.holder.words(part),
                     modes=modes_in_words(modes),
                 )
             elif modes:
                 words = say("{what}, {modes}", what=words, modes=modes_in_words(modes))
-            minutes = gap * per_unit if per_unit else None
+            minutes = self.holder.units(gap) * per_unit if per_unit else None
             return Missing(what, name, words, gap, minutes, modes, part if modes else None)
 
         for minimum, gap in use.short:
             name = self._names(minimum.topics)
-            words = say("{amount} of {topic}", amount=self._amount(gap), topic=name)
+            words = say("{amount} of {topic}", amount=self.holder.words(gap), topic=name)
             yield hours(minimum.topics[0], name, gap, words)
         if use.short_of_all:
-            words = say("{amount} more", amount=self._amount(use.short_of_all))
+            words = say("{amount} more", amount=self.holder.words(use.short_of_all))
             yield hours("any", say("any topic"), use.short_of_all, words)
 
-    def _modes_left(self, gap: Fraction, use: Use) -> tuple[tuple[str, ...], Fraction]:
+    def _modes_left(self, gap: int, use: Use) -> tuple[tuple[str, ...], int]:
         """The modes in which a part of so many more hours must be, since limits leave too little
         room for the others, and how large that part is."""
         tight = [(limit, room) for limit, room in use.room if limit.modes and room < gap]
         taken = {mode for limit, _ in tight for mode in limit.modes}
-        room = sum((room for _, room in tight), start=NOTHING)
+        room = sum((room for _, room in tight))
         if not tight or room >= gap or not taken < set(MODES):
-            return (), NOTHING
+            return (), 0
         return tuple(mode for mode in MODES if mode not in taken), gap - room
-
-    def _amount(self, amount: Fraction) -> str:
-        return amount_in_words(amount, self.pack.unit)
 
     def _names(self, topics: Sequence[str]) -> str:
         return names(self.pack, topics)
@@ -385,11 +439,18 @@ def _limits(rules: Rules | None) -> Sequence[Limit]:
     return (rules.limits.value or ()) if rules else ()
 
 
-def _most(left: Iterable[Hours], carry: Carry, required: Fraction) -> Fraction:
-    """How much of what is left may be carried over."""
-    whole = sum((each.amount for each in left), start=NOTHING)
-    most = whole if carry.hours is None else min(whole, carry.hours)
-    return most // required * required if carry.in_multiples and required else most
+def _within(credits: Sequence[Credit], period: Period | None) -> Sequence[Credit]:
+    """The credits of the period's days and those of no day; they stand in the order of days."""
+    if period is None:
+        return credits
+    first = bisect_left(credits, period.start, key=_day)
+    last = bisect_right(credits, period.end, lo=first, key=_day)
+    undated = bisect_left(credits, date.max, lo=last, key=_day)
+    return [*credits[first:last], *credits[undated:]]
+
+
+def _day(credit: Credit) -> date:
+    return credit.day or date.max
 
 
 def _iso(day: date) -> str:

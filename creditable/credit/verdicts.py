@@ -15,61 +15,68 @@ from creditable.credit.case import Case
 from creditable.credit.conversion import number
 from creditable.credit.holder import Doubts, Holder
 from creditable.credit.pack import Pack
-from creditable.credit.trial import Line, Missing, Outcome, Trial
+from creditable.credit.trial import Line, Missing, Trial
 from creditable.lib.words import say
 
 Answer = Literal["met", "not met", "cannot tell"]
 
-NOTHING = Fraction(0)
 PLACING = frozenset({"period", "finished", "term"})  # doubts about when, not about how much
 
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """The verdict for one renewal. None stands for what is not known."""
+    """The verdict for one renewal. Amounts are in parts of a unit, which has `parts` of them; None
+    stands for what is not known."""
 
     verdict: Answer
     unit: str
-    required: Fraction | None
-    counted: Fraction
+    parts: int
+    required: int | None
+    counted: int
     missing: tuple[Missing, ...]
+    cure: tuple[str, ...]
     lines: tuple[Line, ...]
-    carry_in: Fraction
-    carry_out: Fraction | None
+    carry_in: int
+    carry_out: int | None
     needs: tuple[str, ...]
     notes: tuple[str, ...]
     start: date | None
     end: date | None
 
+    def number(self, amount: int | None) -> int | float | None:
+        """An amount in units; cut after four digits where it has more."""
+        return None if amount is None else number(Fraction(amount, self.parts))
+
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
             "verdict": self.verdict,
-            "required": _number(self.required),
-            "counted": number(self.counted),
+            "required": self.number(self.required),
+            "counted": self.number(self.counted),
             "missing": [
                 {
                     "what": row.what,
                     "name": row.name,
-                    "amount": _number(row.amount),
-                    "minutes": _number(row.minutes),
+                    "amount": self.number(row.amount),
+                    "minutes": None if row.minutes is None else number(row.minutes),
                     "modes": list(row.modes),
-                    "in_modes": _number(row.in_modes),
+                    "in_modes": self.number(row.in_modes),
                     "words": row.words,
                 }
                 for row in self.missing
             ],
+            "cure": list(self.cure),
             "lines": [
                 {
                     "completion": row.name if row.completion is None else row.completion,
                     "course": row.name,
-                    "counted": number(row.counted),
+                    "counted": self.number(row.counted),
                     "why": row.why,
                 }
                 for row in self.lines
             ],
-            "carry_in": number(self.carry_in),
-            "carry_out": _number(self.carry_out),
+            "carry_in": self.number(self.carry_in),
+            "carry_out": self.number(self.carry_out),
             "needs": list(self.needs),
             "notes": list(self.notes),
             "unit": self.unit,
@@ -81,51 +88,46 @@ def judge(pack: Pack, case: Case) -> Judgment:
     """The verdict on the case. CaseRefused where a fact in it cannot be."""
     holder = Holder(pack, case)
     against, for_it = Doubts(favorable=False), Doubts(favorable=True)
-    worst = Trial(holder, against).outcome()
-    best = Trial(holder, for_it).outcome() if against.seen else worst
+    worst = Trial(holder, against)
+    best = Trial(holder, for_it) if against.seen else worst
     doubts = against.seen | for_it.seen
     required = worst.required if worst.required == best.required else None
     if worst.met or not best.met:
         return _judgment(holder, worst if worst.met else best, required)
-    matter = [key for key in doubts if not _without(holder, key).met] or list(doubts)
-    placing = Doubts(favorable=False, but=PLACING & doubts.keys())
-    shown = Trial(holder, placing).outcome() if PLACING & doubts.keys() else worst
+    alone = {key: Doubts(favorable=True, but=frozenset({key})) for key in doubts}
+    matter = [key for key in doubts if not Trial(holder, alone[key]).met] or list(doubts)
+    shown = worst
+    if placing := PLACING & doubts.keys():
+        shown = Trial(holder, Doubts(favorable=False, but=placing))
     return _judgment(holder, shown, required, tuple(doubts[key] for key in matter))
 
 
-def _without(holder: Holder, key: str) -> Outcome:
-    """What comes out with this doubt alone against the holder."""
-    return Trial(holder, Doubts(favorable=True, but=frozenset({key}))).outcome()
-
-
 def _judgment(
-    holder: Holder, shown: Outcome, required: Fraction | None, needs: tuple[str, ...] = ()
+    holder: Holder, shown: Trial, required: int | None, needs: tuple[str, ...] = ()
 ) -> Judgment:
-    rows = holder.case.completions
-    untold = (NOTHING, say("not within the period (out of window)"))
+    found, rows = shown.finding(), holder.case.completions
+    untold = (0, say("not within the period (out of window)"))
     lines = [
-        Line(index, row.course or row.approval, *shown.lines.get(index, untold))
+        Line(index, row.course or row.approval, *found.lines.get(index, untold))
         for index, row in enumerate(rows)
     ]
-    period = shown.period
+    period = found.period
     return Judgment(
-        verdict="cannot tell" if needs else "met" if shown.met else "not met",
+        verdict="cannot tell" if needs else "met" if found.met else "not met",
         unit=holder.pack.unit,
+        parts=holder.unit,
         required=required,
-        counted=shown.counted,
-        missing=() if shown.met else tuple(shown.missing),
-        lines=(*lines, *shown.given),
-        carry_in=shown.carry_in,
-        carry_out=None if needs else shown.carry_out,
+        counted=found.counted,
+        missing=() if found.met else tuple(found.missing),
+        cure=() if found.met else tuple(row.words for row in found.cure),
+        lines=(*lines, *found.given),
+        carry_in=found.carry_in,
+        carry_out=None if needs else found.carry_out,
         needs=needs,
-        notes=tuple(dict.fromkeys([*shown.notes, *holder.notes])),
+        notes=tuple(dict.fromkeys([*found.notes, *holder.notes])),
         start=period.start if period and period.start > date.min else None,
         end=period.end if period else None,
     )
-
-
-def _number(amount: Fraction | None) -> int | float | None:
-    return None if amount is None else number(amount)
 
 
 def _iso(day: date | None) -> str | None:

@@ -240,6 +240,7 @@ def test_x15_x16_the_examination_is_worth_an_hour_of_ethics(id: str) -> None:
     assert found["counted"] == example["expect"]["total"]
     expected = {} if passed else {"jurisprudence_exam": None, "ethics": 1}
     assert lacks(found) == expected
+    assert found["cure"] == ([] if passed else ["jurisprudence exam (worth 1 hour of Ethics)"])
 
 
 def test_x17_self_study_counts_to_a_third() -> None:
