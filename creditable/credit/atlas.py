@@ -1,6 +1,7 @@
 """The authorities whose packs ship, by the id of their row in the survey of authorities."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -8,17 +9,10 @@ from typing import Any
 
 from creditable.credit import pack
 from creditable.credit.case import CaseRefused
-from creditable.credit.demands import MODES
+from creditable.credit.demands import ASKED_OF_ALL, MODES, NO_CARRY, Asked, When
 from creditable.credit.pack import Pack
 
 SHIPPED = Path(__file__).with_name("authorities")
-STANDARD_FACTS = {
-    "first_renewal": "yes or no: whether the license was first issued in this period",
-    "cycle_index": "number: the how manieth renewal period this is, the first being 1",
-    "period_months": "number: how many months the period has, if it is a shorter one",
-    "carry_in": "number: hours carried over from the period before, if you know them",
-    "waiver": "yes or no: whether the authority has waived the hours of this period",
-}
 _ROWS = re.compile(r"^survey_rows: \[(.+)\]$", re.MULTILINE)
 
 
@@ -49,13 +43,39 @@ def find(row: str) -> Pack:
     return pack.read(folder)
 
 
+def topics(found: Pack) -> dict[str, str]:
+    """The topics of that authority by their id, with their names."""
+    names = {topic.id: topic.name for topic in found.topics}
+    for rules in found.versions:
+        names |= {topic: topic for topic in rules.topics.value or () if topic not in names}
+    return names
+
+
+def questions(found: Pack) -> list[Asked]:
+    """The facts on which a verdict of that authority may hang."""
+    conditions = list(_conditions(found))
+    carries = any(rules.carry_over.value not in (None, NO_CARRY) for rules in found.versions)
+    hangs = {
+        "first_renewal": any(when.first_renewal for when in conditions),
+        "cycle_index": any(when.cycle for when in conditions),
+        "period_months": any(when.shorter_than_months for when in conditions),
+        "carry_in": carries,
+    }
+    return [*(ask for ask in ASKED_OF_ALL if hangs.get(ask.name)), *found.asks]
+
+
+def _conditions(found: Pack) -> Iterator[When]:
+    for rules in found.versions:
+        for other in rules.instead.value or ():
+            yield other.when
+        for minimum in rules.minimums.value or ():
+            yield minimum.when
+
+
 def describe(found: Pack) -> dict[str, Any]:
     """The words that a case may use with that authority."""
-    topics = {topic.id: topic.name for topic in found.topics}
-    for rules in found.versions:
-        topics |= {topic: topic for topic in rules.topics.value or () if topic not in topics}
-    facts = dict(STANDARD_FACTS)
-    for ask in found.asks:
+    facts = {}
+    for ask in (*ASKED_OF_ALL, *found.asks):
         kind = " or ".join(ask.choices) if ask.choices else ask.kind.replace("_", " or ")
         facts[ask.name] = f"{kind}: {ask.says}"
     return {
@@ -64,7 +84,7 @@ def describe(found: Pack) -> dict[str, Any]:
         "profession": found.profession,
         "unit": found.unit,
         "license_types": {kind.id: kind.name for kind in found.license_types},
-        "topics": topics,
+        "topics": topics(found),
         "roles": {role.id: role.name for role in found.roles},
         "facts": facts,
         "modes": list(MODES),

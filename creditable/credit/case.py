@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from creditable.credit.demands import MODES, folded
+from creditable.lib.words import say
 
 LARGEST = 1_000_000
 YEARS = range(1900, 2201)
@@ -80,6 +81,19 @@ class Case:
     completions: tuple[Completion, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def check(self) -> None:
+        """CaseRefused when its dates contradict each other."""
+        issued = self.license.issued
+        for place, day in (
+            ("license.expires", self.license.expires),
+            ("renewal_date", self.renewal_date),
+        ):
+            if issued and day and day < issued:
+                raise CaseRefused(
+                    place,
+                    say("comes before the day of issue, {day}", day=issued.isoformat()),
+                )
+
 
 def read(text: str) -> Case:
     """The case in that JSON. CaseRefused names the place and the cure."""
@@ -117,10 +131,7 @@ def of(found: object) -> Case:
         facts=dict(_facts(_Place("facts", top.take("facts", {}) or {}))),
     )
     top.finish()
-    if license.issued and license.expires and license.expires < license.issued:
-        raise CaseRefused("license.expires", f"comes before it was issued, {license.issued}")
-    if license.issued and case.renewal_date and case.renewal_date < license.issued:
-        raise CaseRefused("renewal_date", f"comes before the license was issued, {license.issued}")
+    case.check()
     return case
 
 

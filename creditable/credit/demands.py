@@ -151,8 +151,17 @@ class Asked:
     name: str
     kind: Literal["yes_no", "date", "number", "choice"]
     says: str
-    choices: tuple[str, ...]
-    unless_told_no: bool
+    choices: tuple[str, ...] = ()
+    unless_told_no: bool = False
+
+
+ASKED_OF_ALL = (
+    Asked("first_renewal", "yes_no", "whether the license was first issued in this period"),
+    Asked("cycle_index", "number", "which renewal period this is, the first being 1"),
+    Asked("period_months", "number", "how many months the period has, if it is shorter"),
+    Asked("carry_in", "number", "how much was carried over from the period before"),
+    Asked("waiver", "yes_no", "whether the authority has waived the hours of this period"),
+)
 
 
 def folded(word: str) -> str:

@@ -8,7 +8,7 @@ from math import lcm
 from typing import Any, TypeVar
 
 from creditable.credit.case import Case, CaseRefused, Completion
-from creditable.credit.demands import folded
+from creditable.credit.demands import ASKED_OF_ALL, folded
 from creditable.credit.pack import LicenseType, Pack
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
@@ -16,13 +16,6 @@ from creditable.lib.words import say
 T = TypeVar("T")
 PLAIN_WORDS = {"", "general", "other", "others", "elective", "electives", "any", "none", "misc"}
 
-STANDARD_FACTS = {
-    "first_renewal": "yes_no",
-    "cycle_index": "number",
-    "carry_in": "number",
-    "period_months": "number",
-    "waiver": "yes_no",
-}
 SPELLINGS = {
     "first_period": "first_renewal",
     "biennium": "cycle_index",
@@ -100,20 +93,14 @@ class Holder:
 
     def _facts(self) -> dict[str, Any]:
         """The facts of the case, checked against what the pack asks."""
-        asked = {folded(name): (name, kind) for name, kind in STANDARD_FACTS.items()}
-        for also, name in SPELLINGS.items():
-            asked[also] = (name, STANDARD_FACTS[name])
-        for ask in self.pack.asks:
-            asked[folded(ask.name)] = (ask.name, ask.kind)
-        choices = {ask.name: ask.choices for ask in self.pack.asks}
+        asked = {folded(ask.name): ask for ask in (*ASKED_OF_ALL, *self.pack.asks)}
         facts: dict[str, Any] = {}
         for word, value in self.case.facts.items():
-            if folded(word) not in asked:
+            ask = asked.get(SPELLINGS.get(folded(word), folded(word)))
+            if ask is None:
                 self.notes.append(say("No rule here asks for the fact {fact}.", fact=word))
-                continue
-            name, kind = asked[folded(word)]
-            if value is not None:
-                facts[name] = _fact(f"facts.{word}", kind, value, choices.get(name, ()))
+            elif value is not None:
+                facts[ask.name] = _fact(f"facts.{word}", ask.kind, value, ask.choices)
         return facts
 
     def topic(self, word: str) -> str | None:

@@ -457,7 +457,9 @@ def _asks(reader: Reader) -> tuple[Asked, ...]:
         unless_told = row.take("unless_told", None)
         if unless_told not in (None, False):
             raise row.refuse("unless_told", "must be no, or left out")
-        asks.append(Asked(name, kind, row.text("says"), choices, unless_told is False))
+        asks.append(
+            Asked(name, kind, row.text("says"), choices, unless_told_no=unless_told is False)
+        )
         row.finish()
     return tuple(asks)
 

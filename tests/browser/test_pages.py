@@ -27,6 +27,8 @@ STRANGER = {
     "privacy": "/privacy/",
     "contact": "/contact/",
     "verify": "/verify/",
+    "hours": "/hours/",
+    "hours of": "/hours/US-TX-BHEC-LPC/",
     "verified": "/verify/{serial}/",
     "sign up": "/account/signup/",
     "sign in": "/account/login/",

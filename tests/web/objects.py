@@ -149,6 +149,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "key": case.key,
         "name": documents.issue_invoice(order_id=order.id, by=BY).name,
         "position": 1,
+        "row": "US-TX-TDLR-ELEC",
         "difference_id": difference.pk,
         **classroom.make(person=person),
     }

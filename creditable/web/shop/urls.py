@@ -9,6 +9,7 @@ from creditable.web.shop import (
     course,
     credentials,
     home,
+    hours,
     ledger,
     privacy,
     verify,
@@ -29,4 +30,5 @@ urlpatterns = [
     *contact.urlpatterns,
     *credentials.urlpatterns,
     *verify.urlpatterns,
+    *hours.urlpatterns,
 ]

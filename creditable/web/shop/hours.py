@@ -1,0 +1,283 @@
+"""/hours/: do my hours count? Whoever holds a license of an authority that we have rules of states
+what was completed and sees the verdict, without an account. Nothing of it is kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from creditable.credit import atlas, verdicts
+from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
+from creditable.credit.demands import Asked
+from creditable.credit.pack import Pack
+from creditable.credit.phrases import MODE_NAMES, amount_in_words
+from creditable.credit.verdicts import Judgment
+from creditable.lib.words import say
+
+ROWS_AT_FIRST, ROWS_MORE, ROWS_MOST = 4, 4, 60
+LONGEST = 100_000
+
+
+class AuthorityForm(forms.Form):
+    """Whose rules."""
+
+    authority = forms.ChoiceField(
+        label=_("Authority and profession"),
+        error_messages={"required": _("Choose the authority that issued your license.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(row, atlas.find(row)) for row in atlas.rows()]
+        told = [(row, f"{pack.name}: {pack.profession}") for row, pack in named]
+        choices = [("", _("Choose")), *sorted(told, key=lambda choice: choice[1])]
+        self.fields["authority"].choices = choices  # type: ignore[attr-defined]
+
+
+def _date(label: Any, help_text: Any = "", *, required: bool = False) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "invalid": _("Enter a date, such as 2026-08-31."),
+            "required": _("Enter the day on which it was finished."),
+        },
+    )
+
+
+class LicenseForm(forms.Form):
+    """The license, and what its rules ask of the holder."""
+
+    type = forms.ChoiceField(label=_("Kind of license"), required=False)
+    expires = _date(_("Expires"), _("As it is printed on the license."))
+    issued = _date(_("First issued"))
+    renewal_date = _date(_("You renew on"), _("Only if that is not the day on which it expires."))
+
+    def __init__(self, pack: Pack, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pack = pack
+        self.questions = atlas.questions(pack)
+        kinds = [(kind.id, kind.name) for kind in pack.license_types]
+        self.fields["type"].choices = [("", _("I do not know")), *kinds]  # type: ignore[attr-defined]
+        for role in pack.roles:
+            self.fields[f"role_{role.id}"] = forms.BooleanField(label=role.name, required=False)
+        for ask in self.questions:
+            self.fields[f"fact_{ask.name}"] = _question(ask)
+
+    @property
+    def held(self) -> HeldLicense:
+        told = self.cleaned_data
+        return HeldLicense(
+            type=told["type"],
+            issued=told["issued"],
+            expires=told["expires"],
+            roles=tuple(role.id for role in self.pack.roles if told[f"role_{role.id}"]),
+        )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was answered, as a case states it."""
+        facts: dict[str, Any] = {}
+        for ask in self.questions:
+            answer = self.cleaned_data[f"fact_{ask.name}"]
+            if answer in (None, ""):
+                continue
+            match ask.kind:
+                case "yes_no":
+                    facts[ask.name] = answer == "yes"
+                case "date":
+                    facts[ask.name] = answer.isoformat()
+                case _:
+                    facts[ask.name] = answer
+        return facts
+
+
+def _question(ask: Asked) -> forms.Field:
+    label = ask.says[0].upper() + ask.says[1:]
+    choices: list[tuple[str, Any]]
+    match ask.kind:
+        case "number":
+            return forms.DecimalField(
+                label=label, required=False, min_value=0, max_value=LONGEST, decimal_places=2
+            )
+        case "date":
+            return _date(label)
+        case "yes_no":
+            choices = [("", _("I do not know")), ("yes", _("Yes")), ("no", _("No"))]
+        case "choice":
+            choices = [("", _("I do not know")), *((word, word) for word in ask.choices)]
+    return forms.ChoiceField(label=label, required=False, choices=choices)
+
+
+class CourseForm(forms.Form):
+    """A course that was completed, or its part in one topic."""
+
+    course = forms.CharField(label=_("Course, or its number"), max_length=120, required=False)
+    finished = _date(_("Finished on"), required=True)
+    amount = forms.DecimalField(
+        label=_("How much"),
+        min_value=Decimal("0.01"),
+        max_value=LONGEST,
+        decimal_places=2,
+        error_messages={
+            "required": _("Enter how long it was."),
+            "min_value": _("Enter more than nothing."),
+            "max_value": _("No course is that long."),
+        },
+    )
+    unit = forms.ChoiceField(label=_("of"), initial="units")
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    mode = forms.ChoiceField(label=_("How it was taken"), required=False)
+
+    def __init__(self, *args: Any, pack: Pack, **kwargs: Any) -> None:
+        kwargs |= {"empty_permitted": True, "use_required_attribute": False}
+        super().__init__(*args, **kwargs)
+        unit = pack.unit if pack.unit != "hour" else say("hours")
+        choices = {
+            "unit": [("units", unit), ("minutes", _("minutes"))],
+            "topic": [("", _("None of these")), *atlas.topics(pack).items()],
+            "mode": [
+                ("", _("I do not know")),
+                *((mode, MODE_NAMES[mode]()) for mode in MODE_NAMES),
+            ],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+
+@never_cache
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Whose rules apply."""
+    form = AuthorityForm(request.GET or None)
+    if form.is_bound and form.is_valid():
+        return HttpResponseRedirect(
+            reverse("shop:hours_of", kwargs={"row": form.cleaned_data["authority"]})
+        )
+    status = 422 if form.is_bound else 200
+    return render(request, "shop/hours.html", {"form": form}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def count(request: HttpRequest, row: str) -> HttpResponse:
+    """What was completed, and what it counts."""
+    if row not in atlas.rows():
+        raise Http404
+    pack = atlas.find(row)
+    told = request.POST if request.method == "POST" else None
+    license, courses = LicenseForm(pack, told), _courses(pack, told)
+    context: dict[str, Any] = {"pack": pack, "form": license, "courses": courses}
+    if told is None or "more" in told:
+        return render(request, "shop/hours_of.html", context)
+    judgment = _judged(row, license, courses)
+    if judgment is None:
+        return render(request, "shop/hours_of.html", context, status=422)
+    return render(request, "shop/hours_of.html", {**context, **_told(pack, judgment)})
+
+
+def _courses(pack: Pack, told: QueryDict | None) -> list[CourseForm]:
+    """The rows for courses: those that were sent, or with some more if that was asked. A row that
+    nobody filled in is none."""
+    sent = [number for number in range(ROWS_MOST) if f"course{number}-finished" in (told or {})]
+    rows = ROWS_AT_FIRST if told is None else len(sent)
+    more = told is not None and "more" in told
+    forms = []
+    for number in range(min(rows + ROWS_MORE, ROWS_MOST) if more else rows):
+        about: dict[str, Any] = {"prefix": f"course{number}", "pack": pack}
+        form = CourseForm(None if more else told, **about)
+        if more and told is not None:
+            form.initial = {
+                name: told[f"{form.prefix}-{name}"]
+                for name in form.fields
+                if f"{form.prefix}-{name}" in told
+            }
+        forms.append(form)
+    return forms
+
+
+def _judged(row: str, license: LicenseForm, courses: list[CourseForm]) -> Judgment | None:
+    """The verdict; None when something has to be looked at again, which the forms then say."""
+    if not all([license.is_valid(), *(form.is_valid() for form in courses)]):
+        return None
+    stated = Case(
+        authority=row,
+        license=license.held,
+        renewal_date=license.cleaned_data["renewal_date"],
+        completions=tuple(_completions(courses)),
+        facts=license.facts,
+    )
+    try:
+        stated.check()
+        return verdicts.judge(license.pack, stated)
+    except CaseRefused as error:
+        field = error.place.rpartition(".")[2]
+        named = [name for name in (field, f"fact_{field}") if name in license.fields]
+        license.add_error(named[0] if named else None, error.cure)
+        return None
+
+
+def _completions(courses: list[CourseForm]) -> list[Completion]:
+    """The rows as completions: rows of one course on one day are parts of one."""
+    parts: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+    for number, form in enumerate(courses):
+        told = form.cleaned_data
+        if told:
+            alone = told["course"] or number
+            parts[alone, told["finished"], told["unit"], told["mode"]].append(told)
+    return [_completion(unit, rows) for (_, _, unit, _), rows in parts.items()]
+
+
+def _completion(unit: str, rows: list[Mapping[str, Any]]) -> Completion:
+    topics: dict[str, Fraction] = defaultdict(Fraction)
+    for told in rows:
+        if told["topic"]:
+            topics[told["topic"]] += Fraction(told["amount"])
+    whole = sum((Fraction(told["amount"]) for told in rows), start=Fraction(0))
+    first = rows[0]
+    return Completion(
+        course=first["course"],
+        finished=first["finished"],
+        minutes=whole if unit == "minutes" else None,
+        units=whole if unit == "units" else None,
+        topics=topics,
+        mode=first["mode"],
+    )
+
+
+def _told(pack: Pack, judgment: Judgment) -> dict[str, Any]:
+    """The verdict in words."""
+
+    def words(amount: int | None) -> str:
+        if amount is None:
+            return ""
+        return amount_in_words(Fraction(amount, judgment.parts), judgment.unit)
+
+    return {
+        "judgment": judgment,
+        "required": words(judgment.required),
+        "counted": words(judgment.counted),
+        "carry_in": words(judgment.carry_in) if judgment.carry_in else "",
+        "carry_out": words(judgment.carry_out) if judgment.carry_out else "",
+        "lines": [(line, words(line.counted)) for line in judgment.lines],
+        "sources": pack.sources.values(),
+    }
+
+
+urlpatterns = [
+    path("hours/", choose, name="hours"),
+    path("hours/<str:row>/", count, name="hours_of"),
+]
