@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 import yaml
 
-from benchmarks import meter, releases, stage
+from benchmarks import meter, releases, stage, verdicts
 from benchmarks.stage import COURSE, LESSON, TEN, Asker, Inside, Stage
 
 BUDGETS = Path(__file__).parent / "budgets.yaml"
@@ -361,6 +361,8 @@ OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "release": beside_plain(releases.release),
     "release list": beside_plain(releases.release_list),
     "seal": beside_plain(releases.seal),
+    "verdict": beside_plain(verdicts.verdict),
+    "licensees": beside_plain(verdicts.licensees),
 }
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ from creditable.credit.periods import Calendar, Period
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
 
-ANY_TOPIC = "?"
-
 
 @dataclass(slots=True)
 class Credit:
@@ -138,10 +136,6 @@ class Appraisal:
         found: dict[str, int] = defaultdict(int)
         for word, amount in row.topics.items():
             topic = self.holder.topic(word)
-            if topic is None:
-                board = self.pack.short_name
-                needed = say("which of its topics {board} means by {word}", board=board, word=word)
-                topic = self.doubts.settle(f"topic {word}", needed, good=ANY_TOPIC, bad="")
             found[topic] += whole(amount, unit)
         found[""] += stated - sum(found.values())
         over = stated - worth
@@ -151,11 +145,7 @@ class Appraisal:
             over -= cut
         taken = rules.topics.value if rules else None
         if taken is not None and row.topics:
-            found = {
-                topic: amount
-                for topic, amount in found.items()
-                if topic in taken or topic == ANY_TOPIC
-            }
+            found = {topic: amount for topic, amount in found.items() if topic in taken}
         return {topic: amount for topic, amount in found.items() if amount}
 
     def _repeats(

@@ -109,8 +109,8 @@ def read(text: str) -> Case:
         raise CaseRefused(place, f"not JSON: {error.msg}") from error
     except RecursionError as error:
         raise CaseRefused("", "not a case: nested too deeply") from error
-    except ValueError as error:  # an integer of thousands of digits
-        raise CaseRefused("", f"not a case: {error}") from error
+    except ValueError as error:
+        raise CaseRefused("", "not a case: a number of thousands of digits") from error
     return of(found)
 
 
@@ -128,7 +128,7 @@ def of(found: object) -> Case:
         completions=tuple(
             _completion(_Place(f"completions[{number}]", row)) for number, row in enumerate(rows)
         ),
-        facts=dict(_facts(_Place("facts", top.take("facts", {}) or {}))),
+        facts=dict(_facts(top.under("facts"))),
     )
     top.finish()
     case.check()
@@ -136,7 +136,7 @@ def of(found: object) -> Case:
 
 
 def _license(top: "_Place") -> HeldLicense:
-    place = _Place("license", top.take("license", {}) or {})
+    place = top.under("license")
     roles = place.take("roles", [])
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise place.refuse("roles", "must be a list of words")
@@ -159,7 +159,7 @@ def _completion(place: "_Place") -> Completion:
     if (minutes is None) == (units is None):
         raise place.refuse("minutes", "give either `minutes` or `units`")
     topics = {}
-    rows = _Place(f"{place.name}.topics", place.take("topics", {}) or {})
+    rows = place.under("topics")
     for topic in rows.names():
         amount = rows.number(topic)
         if amount is None or not folded(topic):
@@ -214,6 +214,11 @@ class _Place:
     def names(self) -> list[str]:
         return list(self._values)
 
+    def under(self, name: str) -> "_Place":
+        """The names and values there; none when it is not told."""
+        values = self.take(name)
+        return _Place(f"{self.name}.{name}".strip("."), {} if values is None else values)
+
     def take(self, name: str, default: object = None) -> Any:
         return self._values.pop(name, default)
 
@@ -229,7 +234,7 @@ class _Place:
         value = self.take(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.refuse(name, "must be a number")
         if not 0 <= value <= LARGEST:
             raise self.refuse(name, f"must be from 0 to {LARGEST}")

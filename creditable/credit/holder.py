@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
@@ -63,7 +64,7 @@ class Holder:
         declared = {topic.id for topic in pack.topics}
         for rules in pack.versions:
             declared |= set(rules.topics.value or ())
-        self._meant: dict[str, str | None] = {}
+        self._meant: dict[str, str] = {}
         self._topics = {folded(word): word for word in declared}
         for topic in pack.topics:
             for spelling in (topic.name, *topic.also):
@@ -103,13 +104,26 @@ class Holder:
                 facts[ask.name] = _fact(f"facts.{word}", ask.kind, value, ask.choices)
         return facts
 
-    def topic(self, word: str) -> str | None:
-        """The pack's topic of that word; "" for none of them, None when nobody can tell."""
+    def topic(self, word: str) -> str:
+        """The pack's topic of that word; "" for none of them."""
         if word not in self._meant:
             known = self._topics.get(folded(word))
-            plain = "" if folded(word) in PLAIN_WORDS else None
-            self._meant[word] = plain if known is None else known
+            self._meant[word] = known or ""
+            if known is None and folded(word) not in PLAIN_WORDS:
+                self.notes.append(self._no_topic(word))
         return self._meant[word]
+
+    def _no_topic(self, word: str) -> str:
+        board = self.pack.short_name
+        near = get_close_matches(folded(word), self._topics, n=1)
+        if near:
+            return say(
+                "{board} has no topic {word}; did you mean {near}?",
+                board=board,
+                word=word,
+                near=self._topics[near[0]],
+            )
+        return say("{board} has no topic {word}.", board=board, word=word)
 
     @cached_property
     def unit(self) -> int:

@@ -285,6 +285,14 @@ class Pack:
                 return rules
         return None
 
+    def versions_for(self, license_type: str) -> tuple[int, ...]:
+        """Which of the versions hold for that type of license."""
+        return tuple(
+            number
+            for number, rules in enumerate(self.versions)
+            if not rules.types or license_type in rules.types
+        )
+
     @property
     def is_served(self) -> bool:
         """Whether we know how completions are reported to it."""

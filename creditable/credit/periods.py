@@ -71,8 +71,8 @@ class Calendar:
             yield period
 
     def rules_at(self, day: date) -> Rules | None:
-        """The version for the license on that day; None, with a doubt, when there is none or its
-        type leaves several."""
+        """The version for the license on that day; None, with a doubt, when there is none or nobody
+        knows its type. All the types that it may be of have the same versions."""
         kinds = self.holder.kinds
         if not kinds:
             types = ", ".join(kind.id for kind in self.pack.license_types)
@@ -83,20 +83,15 @@ class Calendar:
             )
             self.doubts.settle("type", needed, good=True, bad=False)
             return None
-        found = [self.pack.rules_on(day, kind.id) for kind in kinds]
-        if all(rules is found[0] for rules in found):
-            if found[0] is None:
-                needed = say(
-                    "the rules of {board} in force on {day}",
-                    board=self.pack.short_name,
-                    day=day.isoformat(),
-                )
-                self.doubts.settle("rules", needed, good=True, bad=False)
-            return found[0]
-        types = ", ".join(kind.id for kind in kinds)
-        needed = say("license.type, one of {types}", types=types)
-        self.doubts.settle("type", needed, good=True, bad=False)
-        return None
+        found = self.pack.rules_on(day, kinds[0].id)
+        if found is None:
+            needed = say(
+                "the rules of {board} in force on {day}",
+                board=self.pack.short_name,
+                day=day.isoformat(),
+            )
+            self.doubts.settle("rules", needed, good=True, bad=False)
+        return found
 
     def _last_day(self, day: date, *, printed: bool) -> date:
         """The last day of the period that a day belongs to: the expiry date printed on a license

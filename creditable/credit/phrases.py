@@ -52,6 +52,9 @@ def limit_in_words(pack: Pack, limit: Limit) -> str:
     if limit.hours is not None:
         if not limit.hours.low:
             return say("{what} does not count", what=what)
+        if limit.per == "day":
+            amount = amount_in_words(limit.hours.low, pack.unit)
+            return say("at most {amount} a day of {what}", amount=amount, what=what)
         return say(
             "at most {amount} of {what}",
             amount=amount_in_words(limit.hours.low, pack.unit),

@@ -66,10 +66,12 @@ class Requirements:
         return bool(value)
 
     def _settled(self, span: Span, rules: Rules | None = None) -> int | None:
+        unruled = [self.doubts.seen[key] for key in ("type", "rules") if key in self.doubts.seen]
         note = rules.hours_needed.note if rules and rules.hours_needed.value is None else ""
         needed = say("how many hours {board} asks for", board=self.pack.short_name) + (
             f" ({note})" if note else ""
         )
+        needed = unruled[0] if rules is None and unruled else needed
         found = self.doubts.settle("hours", needed, good=span.low, bad=span.high)
         return None if found is None else self.holder.parts(found)
 

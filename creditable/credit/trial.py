@@ -326,7 +326,7 @@ class Trial:
             missing=missing,
             cure=[*self._to_do(), *self._to_learn(cured)] if self.undone else missing,
             lines=self._lines(),
-            given=[self._credit_of(row) for row in self.done if row.gives],
+            given=[*(self._credit_of(row) for row in self.done if row.gives), *self._told_carry()],
             carry_in=self.carried.amount,
             carry_out=carry_out if carry else None,
             notes=self._notes(),
@@ -345,6 +345,12 @@ class Trial:
     def _credit_of(self, row: Also) -> Line:
         amount = self.holder.parts(sum((amount for _, amount in row.gives), start=Fraction(0)))
         return Line(None, row.name, amount, say("credited for the {what}", what=row.name))
+
+    def _told_carry(self) -> Iterator[Line]:
+        """The hours of which only the holder says that they were carried over."""
+        for each, part in self.use.counted:
+            if each.carried and each.completion is None:
+                yield Line(None, say("carried over"), part, say("as you say"))
 
     def _lines(self) -> dict[int, tuple[int, str]]:
         """What became of each completion."""

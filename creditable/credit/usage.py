@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from creditable.credit.allocation import Demand, Supply, allocate
-from creditable.credit.appraisal import ANY_TOPIC
 from creditable.credit.demands import GENERAL, Limit
 
 
@@ -128,7 +127,7 @@ def over_a_day(hours: Iterable[Hours], most: int) -> Iterator[list[Hours]]:
 def _doors(topic: str, minimums: Sequence[Minimum]) -> tuple[int, ...]:
     """The innermost minimums that take hours of that topic."""
     topic = topic or GENERAL
-    taking = [n for n, row in enumerate(minimums) if topic in row.topics or topic == ANY_TOPIC]
+    taking = [n for n, row in enumerate(minimums) if topic in row.topics]
     return tuple(n for n in taking if not any(_lies_in(m, n, minimums) for m in taking))
 
 

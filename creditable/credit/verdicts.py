@@ -6,7 +6,7 @@ the doubts do not matter and the verdict stands; otherwise it is "cannot tell", 
 matter as what is needed. All amounts are exact fractions of the authority's unit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from creditable.lib.words import say
 
 Answer = Literal["met", "not met", "cannot tell"]
 
+RANK: dict[Answer, int] = {"not met": 0, "cannot tell": 1, "met": 2}
 PLACING = frozenset({"period", "finished", "term"})  # doubts about when, not about how much
 
 
@@ -87,6 +88,27 @@ class Judgment:
 def judge(pack: Pack, case: Case) -> Judgment:
     """The verdict on the case. CaseRefused where a fact in it cannot be."""
     holder = Holder(pack, case)
+    unlike = {pack.versions_for(kind.id): kind.id for kind in holder.kinds}
+    if len(unlike) < 2:
+        return _judged(holder)
+    kinds = [replace(case, license=replace(case.license, type=kind)) for kind in unlike.values()]
+    types = ", ".join(kind.id for kind in holder.kinds)
+    return _of_any([_judged(Holder(pack, each)) for each in kinds], types)
+
+
+def _of_any(found: list[Judgment], types: str) -> Judgment:
+    """The verdict on a license that is of one of these types, which have rules of their own."""
+    worst = min(found, key=lambda each: RANK[each.verdict])
+    required = {each.required for each in found}
+    worst = replace(worst, required=worst.required if len(required) == 1 else None)
+    if len({each.verdict for each in found}) == 1 and worst.verdict != "cannot tell":
+        return worst
+    kind = say("license.type, one of {types}", types=types)
+    needs = dict.fromkeys([kind, *(need for each in found for need in each.needs)])
+    return replace(worst, verdict="cannot tell", carry_out=None, needs=tuple(needs))
+
+
+def _judged(holder: Holder) -> Judgment:
     against, for_it = Doubts(favorable=False), Doubts(favorable=True)
     worst = Trial(holder, against)
     best = Trial(holder, for_it) if against.seen else worst

@@ -138,7 +138,7 @@ class CourseForm(forms.Form):
             "max_value": _("No course is that long."),
         },
     )
-    unit = forms.ChoiceField(label=_("of"), initial="units")
+    unit = forms.ChoiceField(label=_("Hours or minutes"), initial="units")
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     mode = forms.ChoiceField(label=_("How it was taken"), required=False)
 
