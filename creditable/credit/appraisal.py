@@ -13,6 +13,8 @@ from creditable.credit.periods import Calendar, Period
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
 
+NOT_TAKEN = "-"
+
 
 @dataclass(slots=True)
 class Credit:
@@ -132,10 +134,14 @@ class Appraisal:
     def _topics(
         self, row: Completion, stated: int, worth: int, unit: int, rules: Rules | None
     ) -> dict[str, int]:
-        """The worth by topic; what is in none of the pack's stands under ""."""
+        """The worth by topic. What no topic is told of stands under "", and counts by the word of
+        who approved the course; what is in topics that the authority does not take is left out."""
+        taken = rules.topics.value if rules else None
         found: dict[str, int] = defaultdict(int)
         for word, amount in row.topics.items():
             topic = self.holder.topic(word)
+            if taken is not None and topic not in taken:
+                topic = NOT_TAKEN
             found[topic] += whole(amount, unit)
         found[""] += stated - sum(found.values())
         over = stated - worth
@@ -143,10 +149,7 @@ class Appraisal:
             cut = min(over, found[topic])
             found[topic] -= cut
             over -= cut
-        taken = rules.topics.value if rules else None
-        if taken is not None and row.topics:
-            found = {topic: amount for topic, amount in found.items() if topic in taken}
-        return {topic: amount for topic, amount in found.items() if amount}
+        return {topic: amount for topic, amount in found.items() if amount and topic != NOT_TAKEN}
 
     def _repeats(
         self,

@@ -152,9 +152,6 @@ def _license(top: "_Place") -> HeldLicense:
 
 
 def _completion(place: "_Place") -> Completion:
-    approval = place.take("approval", NOT_TOLD)
-    if approval is not NOT_TOLD and not isinstance(approval, str | bool | int | None):
-        raise place.refuse("approval", "must be the number of the approval, true, false or null")
     minutes, units = place.number("minutes"), place.number("units")
     if (minutes is None) == (units is None):
         raise place.refuse("minutes", "give either `minutes` or `units`")
@@ -173,12 +170,11 @@ def _completion(place: "_Place") -> Completion:
     if mode and mode not in MODES:
         raise place.refuse("mode", f"{mode!r} must be one of {', '.join(MODES)}")
     finished, at = place.moment("finished")
+    approval, approved = _approval(place, finished)
     found = Completion(
-        course=place.text("course").strip(),
-        approval=str(approval).strip()
-        if isinstance(approval, str | int) and not isinstance(approval, bool)
-        else "",
-        approved=None if approval is NOT_TOLD else bool(approval),
+        course=place.text("course"),
+        approval=approval,
+        approved=approved,
         finished=finished,
         at=at,
         minutes=minutes,
@@ -189,6 +185,23 @@ def _completion(place: "_Place") -> Completion:
     )
     place.finish()
     return found
+
+
+def _approval(place: "_Place", finished: date | None) -> tuple[str, bool | None]:
+    """The number of the approval and whether there was one on that day; None: nobody tells."""
+    told = place.take("approval", NOT_TOLD)
+    if isinstance(told, dict):
+        row = _Place(f"{place.name}.approval", told)
+        number, first, last = row.text("number"), row.day("valid_from"), row.day("valid_to")
+        row.finish()
+        early = first is not None and finished is not None and finished < first
+        late = last is not None and finished is not None and finished > last
+        return number, not early and not late
+    if told is NOT_TOLD or told is None or isinstance(told, bool):
+        return "", None if told is NOT_TOLD else bool(told)
+    if not isinstance(told, str | int):
+        raise place.refuse("approval", "must be the number of the approval, true, false or null")
+    return str(told).strip(), bool(str(told).strip())
 
 
 def _facts(place: "_Place") -> Iterator[tuple[str, Any]]:

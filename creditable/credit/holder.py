@@ -1,6 +1,7 @@
 """A case in the words of a pack, and what is not known about it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
@@ -12,6 +13,7 @@ from creditable.credit.case import Case, CaseRefused, Completion
 from creditable.credit.demands import ASKED_OF_ALL, folded
 from creditable.credit.pack import LicenseType, Pack
 from creditable.credit.phrases import amount_in_words
+from creditable.lib.dates import local_date
 from creditable.lib.words import say
 
 T = TypeVar("T")
@@ -55,7 +57,9 @@ class Holder:
 
     def __init__(self, pack: Pack, case: Case) -> None:
         self.pack = pack
-        self.case = case
+        self.case = replace(
+            case, completions=tuple(self._on_its_day(row) for row in case.completions)
+        )
         self.notes: list[str] = []
         self.appraised: list[Any] = []  # what trials have worked out for each other
         self.kinds = self._kinds()
@@ -69,6 +73,13 @@ class Holder:
         for topic in pack.topics:
             for spelling in (topic.name, *topic.also):
                 self._topics.setdefault(folded(spelling), topic.id)
+
+    def _on_its_day(self, row: Completion) -> Completion:
+        """An instant is a date only where the authority is: 03:30 UTC on September 1 is still
+        August 31 in Florida."""
+        if row.at is None or row.at.tzinfo is None:
+            return row
+        return replace(row, finished=local_date(row.at, self.pack.time_zone))
 
     def _kinds(self) -> tuple[LicenseType, ...]:
         """The types that the license may be of; none when its word is unknown."""

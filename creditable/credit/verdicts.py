@@ -98,7 +98,7 @@ def judge(pack: Pack, case: Case) -> Judgment:
 
 def _of_any(found: list[Judgment], types: str) -> Judgment:
     """The verdict on a license that is of one of these types, which have rules of their own."""
-    worst = min(found, key=lambda each: RANK[each.verdict])
+    worst = min(found, key=lambda each: (RANK[each.verdict], each.required or 0))
     required = {each.required for each in found}
     worst = replace(worst, required=worst.required if len(required) == 1 else None)
     if len({each.verdict for each in found}) == 1 and worst.verdict != "cannot tell":

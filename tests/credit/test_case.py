@@ -158,6 +158,24 @@ def test_a_late_window_that_begins_on_a_leap_day_s_eve() -> None:
         assert found["verdict"] == verdict
 
 
+def test_an_instant_is_a_date_where_the_authority_is() -> None:
+    license = {"type": "SW", "expires": "2027-08-31"}
+    rows = [course(30, "2027-09-01T03:30:00Z", topics={"medical errors": 2, "ethics": 3})]
+    facts = {"cycle_index": 2}
+    assert judged("US-FL-491", license, *rows, facts=facts)["verdict"] == "met"
+    rows[0]["finished"] = "2027-09-01T04:30:00Z"
+    assert judged("US-FL-491", license, *rows, facts=facts)["verdict"] == "not met"
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"),
+    [("2026-01-04", "not met"), ("2026-01-05", "met"), ("2026-01-06", "not met")],
+)
+def test_an_approval_holds_from_day_to_day(day: str, verdict: str) -> None:
+    approval = {"number": "TX-1", "valid_from": "2026-01-05", "valid_to": "2026-01-05"}
+    assert judged(TEXAS, MASTER, course(4, day, approval=approval))["verdict"] == verdict
+
+
 def test_a_number_of_its_own_makes_another_course() -> None:
     same = judged(TEXAS, MASTER, course(2, course="A"), course(2, "2026-02-01", course="A"))
     assert (same["verdict"], same["counted"]) == ("not met", 2)
@@ -183,6 +201,16 @@ def test_a_course_without_approval(authority: str, verdict: str) -> None:
     row = course(15, approval=None, topics={"ethics": 1} if "PE" in authority else {})
     found = judged(authority, {"expires": "2026-12-31"}, row)
     assert found["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("topics", "counted"),
+    [({}, 4), ({"nec": 2}, 4), ({"nec": 2, "business": 2}, 2), ({"business": 4}, 0)],
+)
+def test_texas_takes_three_topics_alone(topics: dict[str, int], counted: int) -> None:
+    found = judged(TEXAS, MASTER, course(4, topics=topics))
+    assert found["counted"] == counted
+    assert (found["verdict"] == "met") == (counted == 4)
 
 
 def test_what_a_topic_s_misspelling_costs_is_said() -> None:
