@@ -152,6 +152,17 @@ class StatusList(models.Model):
     published_at = models.DateTimeField(db_default=Now())
 
 
+class CalendarLink(models.Model):
+    """Somebody's link to a calendar of their deadlines: only the one with this number works, and
+    only while it is open."""
+
+    subject = models.OneToOneField(
+        Subject, on_delete=models.PROTECT, primary_key=True, related_name="calendar_link"
+    )
+    number = models.PositiveIntegerField(default=1)
+    open = models.BooleanField(default=True)
+
+
 class Roster(models.Model):
     """Completions that leave to an authority together: the exact bytes, what carried them, and
     the authority's receipt. `number` is ours and names the roster to the authority, which makes

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from creditable.catalog.models import ApprovalChange
-from creditable.credit import badges, certificates, held, reports
+from creditable.credit import badges, calendars, certificates, held, reports
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Alarm, Withheld
@@ -131,6 +131,9 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         "shop:policy_confirm token": _follow_token(),
         "contract": contract.pk,
         "token": links.write(Link(person.pk, mail.choice, mail.number)),
+        "choices:calendar token": calendars.open(subject_id=person.pk, by=BY)[:-4].rpartition("/")[
+            2
+        ],
         "entry": stayed.pk,
         "alarm": Alarm.objects.create(kind="ledger", words="row 7 was altered").pk,
         "version": draft.version,

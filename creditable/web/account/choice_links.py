@@ -1,6 +1,7 @@
-"""/choices/: what people let us do, by the signed link that stands in a mail."""
+"""What a signed link opens by itself: /choices/, what people let us do, from a mail; /calendar/,
+their deadlines, for a calendar program."""
 
-from creditable.web.account import choices
+from creditable.web.account import calendar, choices
 
 app_name = "choices"
-urlpatterns = choices.link_urlpatterns
+urlpatterns = [*choices.link_urlpatterns, *calendar.link_urlpatterns]

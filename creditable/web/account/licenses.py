@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from creditable.credit import counts, packs
+from creditable.credit import calendars, counts, packs
 from creditable.lib.refusal import Refused
 from creditable.people import licenses as people_licenses
 from creditable.people.access import SignedRequest
@@ -101,7 +101,8 @@ class LicenseForm(forms.Form):
 @require_safe
 def licenses(request: SignedRequest) -> HttpResponse:
     standings = counts.holder(request.user.pk).standings()
-    return render(request, "account/licenses.html", {"standings": standings})
+    shown = {"standings": standings, "calendar": calendars.address(request.user.pk)}
+    return render(request, "account/licenses.html", shown)
 
 
 @login_required

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from creditable.web.account import (
     address,
+    calendar,
     cases,
     certificates,
     choices,
@@ -21,6 +22,7 @@ from creditable.web.account import (
 app_name = "account"
 urlpatterns: list[URLPattern | URLResolver] = [
     *profile.urlpatterns,
+    *calendar.urlpatterns,
     *licenses.urlpatterns,
     *orders.urlpatterns,
     *certificates.urlpatterns,
