@@ -224,6 +224,6 @@ def enter_texas_receipt(running: Running, office: Visitor, learner: Learner) -> 
     (roster,) = office.find("//pre")
     preview = said(roster)
     office.press("I enter this now")
-    office.sees(learner.texas_license, "How to enter it")
+    office.sees(learner.texas_license, "How it gets there")
     office.press("Enter", {"Confirmation": f"TDLR-{learner.texas_license}"})
     return preview
