@@ -41,7 +41,7 @@ def issue(*, certificate_id: UUID, by: Actor) -> Badge:
     number = place // PLACES
     ended = certificates.editions(pk=certificate.pk).get().state != State.GENUINE
     if ended or not StatusList.objects.filter(pk=number).exists():
-        enqueue("credit.publish_list", {"number": number}, key=f"status_list:{number}")
+        enqueue("credit.publish_list", {"number": number})
     trail.record(
         verb="credit.issue_badge",
         by=by,
