@@ -5,7 +5,8 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, DateField, Q, QuerySet
+from django.db.models.functions import Cast
 
 from creditable.audit import clock
 from creditable.audit.clock import Now
@@ -36,6 +37,17 @@ def state(matter: Matter) -> State:
     if matter.expires < clock.now().date():
         return "expired"
     return "approved" if len(approvers(said)) >= APPROVERS else "open"
+
+
+def to_approve() -> QuerySet[Matter]:
+    """Matters that still lack an approval, may still be obeyed, and that nobody has refused."""
+    refused = MatterWord.objects.filter(kind=MatterWord.Kind.REFUSED).values("matter_id")
+    approved = Count("words", filter=Q(words__kind=MatterWord.Kind.APPROVED))
+    return (
+        Matter.objects.exclude(pk__in=refused)
+        .annotate(approvals=approved)
+        .filter(approvals__lt=APPROVERS, expires__gte=Cast(Now(), DateField()))
+    )
 
 
 def words(matter: Matter) -> list[MatterWord]:

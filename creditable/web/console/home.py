@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 from creditable.audit.clock import now
 from creditable.credit import reports
 from creditable.credit.models import Report
-from creditable.disclosure import alarms, withheld
+from creditable.disclosure import alarms, matters, withheld
+from creditable.learning import changes
 from creditable.learning.models import Completion
 from creditable.lib.dates import local_date
 from creditable.people.access import SignedRequest, staff_required
@@ -97,6 +98,18 @@ def _withheld(today: date) -> Waiting:
     return Waiting(_("Policy"), "eye", "/console/policy/withheld/", count, says)
 
 
+def _matters(today: date) -> Waiting:
+    count = matters.to_approve().count()
+    says = ngettext("matter waits for approval", "matters wait for approval", count)
+    return Waiting(_("Legal"), "lock", "/console/legal/", count, says)
+
+
+def _calls(today: date) -> Waiting:
+    count = changes.to_call().count()
+    says = ngettext("person is to be called", "people are to be called", count)
+    return Waiting(_("Changes"), "alert", "/console/changes/", count, says)
+
+
 def _alarms(today: date) -> Waiting:
     count = alarms.waiting().count()
     says = ngettext("alarm rings", "alarms ring", count)
@@ -111,7 +124,9 @@ QUEUES: Sequence[tuple[str, Callable[[date], Waiting]]] = (
     ("orders.view", _payments),
     ("books.view", _differences),
     ("cases.view", _cases),
+    ("changes.view", _calls),
     ("policy.view", _withheld),
+    ("legal.approve", _matters),
 )
 
 

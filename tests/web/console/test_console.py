@@ -88,7 +88,7 @@ def test_the_office_takes_the_same_queries_however_much_waits(
     for _ in range(many):
         due(learner)
     office.get("/console/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         office.get("/console/")
 
 

@@ -76,6 +76,21 @@ def test_a_matter_goes_its_way_through_the_hands_of_two(ana: Person) -> None:
     assert "We were ordered to say nothing of it until" in shown
 
 
+def test_the_office_sees_what_waits_for_approval(ana: Person) -> None:
+    client = member()
+    make_matter(ana.pk, approvals=2)
+    assert '<span class="queue__count number">0</span> matters wait' in _home(client)
+    make_matter(ana.pk, approvals=1)
+    refused = make_matter(ana.pk, approvals=0)
+    assert '<span class="queue__count number">2</span> matters wait' in _home(client)
+    client.post(f"{ADDRESS}{refused.number}/refuse/", {"words": "No such court."})
+    assert '<span class="queue__count number">1</span> matter waits' in _home(client)
+
+
+def _home(client: Client) -> str:
+    return client.get("/console/").content.decode()
+
+
 def test_the_document_is_a_download_and_never_a_page(ana: Person) -> None:
     answer = member().get(f"{ADDRESS}{make_matter(ana.pk).number}/document/")
     assert answer.content == DOCUMENT
