@@ -9,7 +9,7 @@ from creditable.learning import changes
 from creditable.lib.actor import Actor
 from creditable.people.jobs import clear_expired
 from creditable.people.releases import IDENTITY
-from creditable.rights import contact
+from creditable.rights import contact, followers
 from creditable.store import books, documents, reconciliation
 from creditable.store.payments.paypal import flow, refunds
 
@@ -83,3 +83,9 @@ def nightly_look_at_the_books(timestamp: int) -> None:
 @app.task(name="schedule.tell_changes", queueing_lock="schedule.tell_changes")
 def what_changed_about_a_course(timestamp: int) -> None:
     changes.tell_all(by=Actor.system("schedule"))
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(name="schedule.forget_followers", queueing_lock="schedule.forget_followers")
+def addresses_that_did_not_confirm(timestamp: int) -> None:
+    followers.forget(by=Actor.system("schedule"))

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.disclosure import choices, gate, policies, subjects
 from creditable.disclosure.models import PolicyVersion, Standing
@@ -28,6 +29,10 @@ from creditable.rights.releases import CONFIRM, PUBLISHED
 
 CHOICE = PUBLISHED.choice
 GOOD_FOR = timedelta(days=7)
+AN_HOUR = timedelta(hours=1)
+NEW_AN_HOUR = 200
+"""Addresses that are not known here and may ask within an hour: a form that writes to whatever is
+typed must not be a way to write to the world."""
 _PURPOSE = "follow"
 
 
@@ -70,6 +75,12 @@ def _subject_of(email: str) -> UUID:
         return person.subject_id
     known = Follower.objects.filter(email__iexact=email).first()
     if known is None:
+        recent = Follower.objects.filter(asked_at__gt=now() - AN_HOUR, confirmed_at=None)
+        if recent.count() >= NEW_AN_HOUR:
+            raise Refused(
+                _("Many have asked within this hour. Please try again in an hour."),
+                code="too_many",
+            )
         known = Follower.objects.create(subject=subjects.create(), email=email)
     return known.subject_id
 
@@ -99,6 +110,16 @@ def confirm(*, token: str, by: Actor) -> None:
         words=policies.choice_label(CHOICE),
         by=by,
     )
+
+
+def forget(*, by: Actor) -> None:
+    """Forgets addresses that did not confirm while their link was good."""
+    old = Follower.objects.filter(confirmed_at=None, asked_at__lt=now() - GOOD_FOR)
+    if forgotten := old.delete()[0]:
+        trail.record(
+            verb="followers.forget", by=by, noun="followers", noun_id="all",
+            detail={"forgotten": forgotten},
+        )  # fmt: skip
 
 
 def address_of(subject_id: UUID) -> str | None:

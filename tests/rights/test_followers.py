@@ -153,3 +153,21 @@ def test_a_yes_to_something_else_follows_nothing(run_jobs: Callable[[], int]) ->
     subjects.create()
     publish_next(run_jobs)
     assert letters(ana.email) == []
+
+
+def test_an_address_that_does_not_confirm_is_forgotten(move_clock: Callable[..., None]) -> None:
+    Client().post(ask("kept@example.com"))
+    ask()
+    move_clock(timedelta(days=8))
+    followers.forget(by=BY)
+    assert Follower.objects.get().email == "kept@example.com"
+
+
+def test_the_form_does_not_write_to_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followers, "NEW_AN_HOUR", 2)
+    asked = [
+        Client().post("/privacy/versions/follow/", {"email": f"a{number}@example.com"}).status_code
+        for number in range(3)
+    ]
+    assert asked == [200, 200, 409]
+    assert Follower.objects.count() == 2
