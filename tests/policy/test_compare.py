@@ -6,9 +6,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
-from creditable.policy import compare
+from creditable.policy import compare, document
 from creditable.policy.compare import Comparison, Edition, Objection
 from creditable.policy.contents import (
     Authority,
@@ -33,6 +34,8 @@ COLUMNS = {"person.name": "name", "person.mail": "mail", "person.street": "home.
 RENTING = Scope(("name", "home"), ("renter",), ("offers",), ("hand",), GROUPS)
 REPORTING = Scope(("name",), ("board",), ("license",), ("hand",), GROUPS)
 REFUSED = Objection(Reach(recipients=("renter",)), (("rent", False),))
+
+ELECTRIC = Path(__file__).parents[2] / "demo" / "electric" / "policy" / "1"
 
 
 def edition(
@@ -324,3 +327,18 @@ def agree_on(pairs: int, *, seed: int) -> None:
 def test_nobody_is_missed_and_nobody_bothered_on_random_pairs_of_versions() -> None:
     """Many more pairs are tried by tests/disclosure/test_random_pairs.py."""
     agree_on(2_000, seed=0)
+
+
+def test_who_no_longer_needs_a_matter_or_a_contract_shows_among_the_bounds() -> None:
+    old = document.load(ELECTRIC)
+    freed = {
+        name: replace(recipient, matter=False, contract=False)
+        for name, recipient in old.recipients.items()
+    }
+    found = compare.compare(Edition(old, {}), Edition(replace(old, recipients=freed), {})).bounds
+    assert {bound.what for bound in found if bound.weaker} >= {
+        "recipient.court.matter",
+        "recipient.mailer.contract",
+    }
+    back = compare.compare(Edition(replace(old, recipients=freed), {}), Edition(old, {})).bounds
+    assert not [bound for bound in back if bound.weaker]
