@@ -161,6 +161,7 @@ def test_the_office_enters_and_ends_one() -> None:
     banner = Banner.objects.get()
     assert "Tools &amp; Co." in client.get("/console/banners/").content.decode()
     client.post(f"/console/banners/{banner.pk}/end/")
-    wrong = client.post("/console/banners/", sent | {"address": "ftp://x"})
+    again = {"address": "ftp://x", "file": SimpleUploadedFile("a.png", PNG)}
+    wrong = client.post("/console/banners/", sent | again)
     assert wrong.status_code == 422
     assert "begins with https://" in wrong.content.decode()
