@@ -17,7 +17,7 @@ _ROWS = re.compile(r"^survey_rows: \[(.+)\]$", re.MULTILINE)
 
 
 @cache
-def _folders() -> dict[str, Path]:
+def folders() -> dict[str, Path]:
     """The folder of each row; only the line that names the rows is read."""
     found = {}
     for folder in sorted(SHIPPED.iterdir()):
@@ -29,13 +29,13 @@ def _folders() -> dict[str, Path]:
 
 def rows() -> list[str]:
     """Every row that has a pack."""
-    return sorted(_folders())
+    return sorted(folders())
 
 
 @cache
 def find(row: str) -> Pack:
     """The pack of that row. CaseRefused when there is none."""
-    folder = _folders().get(row) or _folders().get(row.upper())
+    folder = folders().get(row) or folders().get(row.upper())
     if folder is None:
         near = get_close_matches(row.upper(), rows(), n=3)
         cure = f"did you mean {' or '.join(near)}?" if near else "./do verdict --list has them all"

@@ -1,9 +1,12 @@
 """A case that cannot be is refused with its place; one that is odd is judged as it says."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from creditable.credit import atlas, case, verdicts
 from creditable.credit.case import CaseRefused
@@ -302,3 +305,59 @@ def test_hours_that_the_holder_says_were_carried_over_are_capped_and_shown() -> 
 def test_minnesota_s_day_has_eight_hours_of_classes(rows: list[Any], counted: int) -> None:
     license = {"type": "journeyman", "expires": "2026-06-30"}
     assert judged("US-MN-DLI-ELEC", license, *rows)["counted"] == counted
+
+
+STRANGE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 10**6),
+    st.floats(allow_nan=False, width=32),
+    st.text(max_size=8),
+    st.sampled_from(["2026-02-30", "2026-06-30", "2026-06", "in person", "2026-06-30T23:59-05:00"]),
+    st.sampled_from(["in_person", "correspondence", "dual", "ethics", "nec", "yes"]),
+    st.just([]),
+    st.just({}),
+)
+WHOLE = {
+    "license": {"type": "PE", "issued": "2020-01-01", "expires": "2026-06-30", "roles": ["dual"]},
+    "renewal_date": "2026-06-30",
+    "completions": [
+        {
+            "course": "A",
+            "approval": "1",
+            "finished": "2026-01-05",
+            "units": 4,
+            "topics": {"ethics": 1},
+            "mode": "in_person",
+            "provider": "B",
+        },
+        {"course": "A", "finished": "2024-01-05T10:00", "minutes": 500, "mode": "self_paced"},
+    ],
+    "facts": {"first_renewal": False, "cycle_index": 3, "carry_in": 2, "waiver": False},
+}
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(atlas.rows()), st.lists(st.tuples(st.integers(0, 99), STRANGE), max_size=3))
+def test_whatever_is_put_in_is_judged_or_refused(row: str, strange: Any) -> None:
+    stated: dict[str, Any] = {"authority": row, **json.loads(json.dumps(WHOLE))}
+    for place, value in strange:
+        spots = list(spots_of(stated))
+        holder, name = spots[place % len(spots)]
+        holder[name] = value
+    try:
+        found = case.read(json.dumps(stated))
+        plain = verdicts.judge(atlas.find(found.authority), found).plain()
+    except CaseRefused:
+        return
+    assert plain["verdict"] in {"met", "not met", "cannot tell"}
+    assert bool(plain["needs"]) == (plain["verdict"] == "cannot tell")
+    json.dumps(plain, allow_nan=False)
+
+
+def spots_of(part: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in the case where something else may be put."""
+    names = part if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
+    for name in names:
+        yield part, name
+        yield from spots_of(part[name])

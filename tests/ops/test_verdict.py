@@ -1,13 +1,16 @@
 """`./do verdict`: a case in, the verdict out, and no traceback whatever is put in."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from creditable.credit import atlas
+from creditable.ops import verdict
 from creditable.ops.processes import ROOT
 
 CASE = {
@@ -77,6 +80,31 @@ def test_the_words_of_an_authority_are_described() -> None:
     assert "jurisprudence_exam" in told["facts"]
     done = run("--describe", "US-XX")
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_pack_that_contradicts_itself_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "us-me-elec"
+    shutil.copytree(atlas.SHIPPED / folder.name, folder)
+    path = folder / "rules.yaml"
+    text = path.read_text().replace("term_months: {value: 24", "term_months: {value: -24")
+    path.write_text(text)
+    line = text[: text.index("term_months")].count("\n") + 1
+    monkeypatch.setattr(atlas, "SHIPPED", tmp_path)
+    forget()
+    try:
+        assert verdict.main(["--describe", "US-ME-ELEC"]) == 2
+    finally:
+        monkeypatch.undo()
+        forget()
+    assert f"rules.yaml:{line}: versions[0].facts.term_months" in capsys.readouterr().err
+
+
+def forget() -> None:
+    """The packs that were read before."""
+    atlas.folders.cache_clear()
+    atlas.find.cache_clear()
 
 
 def test_all_authorities_are_listed() -> None:

@@ -147,4 +147,6 @@ def test_every_authority_has_its_page(stranger: Client, db: None) -> None:
     for row in rows:
         answer = stranger.post(f"/hours/{row}/", sent({"expires": "2026-06-30"}, course("4")))
         assert answer.status_code == 200, row
+        ids = lxml.html.fromstring(answer.content).xpath("//@id")
+        assert len(set(ids)) == len(ids), row
         assert stranger.get(f"/hours/{row}/").status_code == 200, row
