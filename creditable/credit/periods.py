@@ -112,13 +112,15 @@ class Calendar:
         return ends - DAY if anchor.before and on_anchor else ends
 
     def _period(self, end: date) -> Period:
-        """The period that ends on that day; in its first one a license counts from its issue."""
+        """The period that ends on that day; in its first one a license counts from its issue. A
+        license that says it was issued on the first day of a whole period was renewed then, unless
+        the holder says otherwise: cards show the day on which the term began."""
         rules = self.rules_at(end)
         months = rules.term_months.value if rules else None
         start = date.min if months is None else months_before(end, months) + DAY
         sure_start = end + DAY if months is None else start
         issued, told_first = self.case.license.issued, self.holder.facts.get("first_renewal")
-        inside = months is not None and issued is not None and start <= issued <= end
+        inside = months is not None and issued is not None and start < issued <= end
         if inside and issued is not None:
             start = sure_start = issued
         first = inside if told_first is None else bool(told_first)

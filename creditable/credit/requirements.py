@@ -127,7 +127,6 @@ class Requirements:
         return (None, "; ".join(unknown)) if unknown else (True, "")
 
     def _parts(self, when: When, period: Period | None) -> Iterator[tuple[bool | None, str]]:
-        facts, issued = self.holder.facts, self.case.license.issued
         if when.types:
             among = [kind.id in when.types for kind in self.holder.kinds]
             yield (
@@ -139,16 +138,7 @@ class Requirements:
         if when.first_renewal:
             yield period is not None and period.first, ""
         if when.licensed_under_months is not None:
-            yield (
-                (
-                    None
-                    if issued is None and facts.get("first_renewal")
-                    else period is not None
-                    and issued is not None
-                    and issued > months_before(period.end, when.licensed_under_months)
-                ),
-                say("license.issued"),
-            )
+            yield self._is_younger(period, when.licensed_under_months), say("license.issued")
         if when.shorter_than_months is not None:
             yield self._is_shorter(period, when.shorter_than_months), ""
         if when.cycle is not None:
@@ -160,6 +150,15 @@ class Requirements:
         if when.fact:
             yield self._fact_holds(when, period)
 
+    def _is_younger(self, period: Period | None, months: int) -> bool | None:
+        """Whether the license was first issued less than so many months before the period's end;
+        the first day of a whole period is that of a renewal."""
+        issued, first = self.case.license.issued, self.holder.facts.get("first_renewal")
+        if period is None or issued is None:
+            return None if first else False
+        begun = months_before(period.end, months) + DAY
+        return issued > begun or (issued == begun and (months != period.months or bool(first)))
+
     def _is_shorter(self, period: Period | None, months: int) -> bool:
         told = self.holder.facts.get("period_months")
         if told is not None:
@@ -170,7 +169,8 @@ class Requirements:
         told, issued = self.holder.facts.get("cycle_index"), self.case.license.issued
         if told is not None:
             return int(told)
-        if issued is None or period is None or period.months is None:
+        renewed = period is not None and not period.first and issued == period.start
+        if issued is None or period is None or period.months is None or renewed:
             return 1 if period is not None and period.first else None
         index, start = 1, period.start
         while issued < start:

@@ -278,12 +278,29 @@ def test_montana_s_graduates(license: dict[str, str], facts: Any, verdict: str) 
         ("2024-03-01", 20, "cannot tell"),
         ("2024-03-01", 30, "met"),
         ("2015-03-01", 29, "not met"),
+        ("2024-01-01", 29, "not met"),
+        ("2025-01-01", 0, "met"),
     ],
 )
 def test_ohio_in_the_first_years(issued: str, units: int, verdict: str) -> None:
     rows = [course(units, "2025-06-01", topics={"ethics": 2})] if units else []
     license = {"issued": issued, "expires": "2025-12-31"}
     assert judged("US-OH-PE", license, *rows)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("issued", "facts", "required"),
+    [
+        ("2024-02-01", {}, 0),
+        ("2023-12-01", {}, 30),
+        ("2023-12-01", {"first_renewal": True}, 0),
+        ("2024-02-01", {"first_renewal": False}, 30),
+        ("2011-05-05", {}, 30),
+    ],
+)
+def test_a_first_renewal_is_exempt_in_illinois(issued: str, facts: Any, required: int) -> None:
+    license = {"issued": issued, "expires": "2025-11-30"}
+    assert judged("US-IL-PE", license, facts=facts)["required"] == required
 
 
 def test_hours_that_the_holder_says_were_carried_over_are_capped_and_shown() -> None:
