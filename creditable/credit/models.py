@@ -248,6 +248,33 @@ class Report(models.Model):
         return f"{self.authority} {self.state}"
 
 
+class Review(models.Model):
+    """An authority's look at what concerns it: somebody of its people (an account of ours), who may
+    read of its licensees' completions of these courses (slugs; none: all), completed from `first`
+    to `last`, until `expires_at`. `ended_at` is set when it is taken back sooner."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="reviews")
+    authority = models.CharField(max_length=60)
+    courses = models.JSONField(default=list)
+    first = models.DateField()
+    last = models.DateField()
+    granted_at = models.DateTimeField(db_default=Now())
+    granted_by = models.UUIDField(null=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="credit_review_period"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("granted_at")), name="credit_review_expires"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject", "expires_at"], name="credit_review_subject")]
+
+
 class ReportEvent(AppendOnly):
     """A station on a report's way, with who or what brought it there."""
 

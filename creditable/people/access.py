@@ -44,16 +44,23 @@ def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
                 return redirect_to_login(request.get_full_path())
             if not person.may(permission):
                 raise PermissionDenied
-            if not factors.enrolled(person):
-                return _first(request, "mfa_activate_totp")
-            if not factors.used(request, person):
-                return _first(request, "mfa_reauthenticate")
-            return view(cast(SignedRequest, request), *args, **kwargs)
+            signed = cast(SignedRequest, request)
+            return second_factor_first(signed) or view(signed, *args, **kwargs)
 
         guarded.staff_permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return guard
+
+
+def second_factor_first(request: SignedRequest) -> HttpResponseRedirect | None:
+    """Where somebody goes who has not shown their second factor in this session; None when they
+    have."""
+    if not factors.enrolled(request.user):
+        return _first(request, "mfa_activate_totp")
+    if not factors.used(request, request.user):
+        return _first(request, "mfa_reauthenticate")
+    return None
 
 
 def tell_the_idle(

@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "reports.receipt": _("Enter an authority's receipt"),
     "accommodations.give": _("Give more time or attempts in exams, and read why"),
     "evaluations.view": _("See what learners say about the courses, without names"),
+    "reviews.give": _("Let authorities look at what concerns them, and make audit packs"),
     "certificates.correct": _("Correct certificates and revoke them"),
     "cases.view": _("See which cases are open, and not what was written"),
     "cases.take": _("Take a case, and read what was written in it"),
@@ -78,6 +79,7 @@ ROLES = {
                 "reports.send",
                 "reports.receipt",
                 "certificates.correct",
+                "reviews.give",
             }
         ),
     ),

@@ -1,11 +1,12 @@
 """Objects that addresses name beyond those of the shop: what one person has earned."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from creditable.audit.clock import now
 from creditable.catalog.models import ApprovalChange
-from creditable.credit import badges, calendars, certificates, held, reports
+from creditable.credit import badges, calendars, certificates, held, reports, reviews
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Alarm, Withheld
@@ -120,7 +121,16 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         advertiser="Tools & Co.", says="Everything for the trade", address="https://tools.example/",
         begins=date(2026, 1, 1), ends=date(2040, 1, 1), filename="a.png", picture=PNG, by=BY,
     )  # fmt: skip
+    review = reviews.give(
+        subject_id=person.pk,
+        scope=reviews.scope(
+            authority=BOARD, courses=[], first=date(2026, 1, 1), last=date(2027, 1, 1)
+        ),
+        expires_at=now() + timedelta(days=7),
+        by=BY,
+    )
     return {
+        "review_id": review.pk,
         "banner": banner.pk,
         "rental": rental.pk,
         "decoy": decoy.pk,

@@ -16,6 +16,7 @@ from creditable.web.account import (
     privacy,
     profile,
     reports,
+    reviews,
     security,
 )
 
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *orders.urlpatterns,
     *certificates.urlpatterns,
     *reports.urlpatterns,
+    *reviews.urlpatterns,
     *credits.urlpatterns,
     *privacy.urlpatterns,
     *held.urlpatterns,

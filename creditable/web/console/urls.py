@@ -20,6 +20,7 @@ from creditable.web.console import (
     policy,
     rentals,
     reports,
+    reviews,
     roles,
 )
 
@@ -27,6 +28,7 @@ app_name = "console"
 urlpatterns = [
     *home.urlpatterns,
     *reports.urlpatterns,
+    *reviews.urlpatterns,
     *orders.urlpatterns,
     *books.urlpatterns,
     *people.urlpatterns,
