@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 import yaml
 
-from benchmarks import meter, releases, stage, verdicts
+from benchmarks import meter, policies, releases, stage, verdicts
 from benchmarks.stage import COURSE, LESSON, TEN, Asker, Inside, Stage
 
 BUDGETS = Path(__file__).parent / "budgets.yaml"
@@ -363,6 +363,9 @@ OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "seal": beside_plain(releases.seal),
     "verdict": beside_plain(verdicts.verdict),
     "licensees": beside_plain(verdicts.licensees),
+    "decision": beside_plain(policies.decision),
+    "objections": beside_plain(policies.against_objections),
+    "preview": beside_plain(policies.preview),
 }
 
 if __name__ == "__main__":

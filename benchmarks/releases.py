@@ -7,10 +7,14 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from benchmarks import meter
 from benchmarks.stage import Stage
+
+if TYPE_CHECKING:
+    from creditable.disclosure.templates import Template
 
 NAMES = 300_000
 SINGLES = 200
@@ -24,7 +28,7 @@ def release(set_up: Stage) -> Measured:
     spent, waited = [], []
     with _still(set_up):
         for _ in range(ROUNDS):
-            (person,) = _subjects(1)
+            (person,) = subjects(1)
             _commit([person])
             own, database, wall = _spent(), meter.cpu_ms([set_up.postgres]), time.monotonic()
             for _ in range(SINGLES):
@@ -40,7 +44,7 @@ def release(set_up: Stage) -> Measured:
 
 def release_list(set_up: Stage) -> Measured:
     """As many names as a mailing list has, with a line of the ledger for each."""
-    people = _subjects(NAMES)
+    people = subjects(NAMES)
     with _still(set_up):
         own, database, wall = _spent(), meter.cpu_ms([set_up.postgres]), time.monotonic()
         _commit(people)
@@ -59,7 +63,7 @@ def seal(set_up: Stage) -> Measured:
     from creditable.disclosure import seals
     from creditable.disclosure.models import Unsealed
 
-    people = _subjects(NAMES // 3)
+    people = subjects(NAMES // 3)
     while Unsealed.objects.exists():  # the worker may be at what waited before
         seals.seal()
         time.sleep(0.1)
@@ -77,16 +81,25 @@ def seal(set_up: Stage) -> Measured:
 
 def _commit(people: Sequence[UUID]) -> None:
     from creditable.disclosure import gate
-    from creditable.disclosure.messages import Request
-    from creditable.disclosure.templates import Line, Template
     from creditable.lib.actor import Actor
     from creditable.lib.ids import uuid7
+
+    opened = gate.open(template=template(), by=Actor.system("benchmarks"), key=f"bench:{uuid7()}")
+    for number, person in enumerate(people):
+        opened.add(person, {"total": "39.00", "name": f"Ana Diaz {number}"})
+    opened.commit()
+
+
+def template() -> "Template":
+    """What PayPal may hear."""
+    from creditable.disclosure.messages import Request
+    from creditable.disclosure.templates import Line, Template
 
     def build(lines: Sequence[Line], key: str) -> Request:
         body = "\n".join(json.dumps(dict(line.values)) for line in lines)
         return Request("paypal", "POST", "/nowhere", body=body.encode())
 
-    template = Template(
+    return Template(
         name="benchmarks.release",
         recipient="payment.paypal",
         purpose="payment",
@@ -96,13 +109,9 @@ def _commit(people: Sequence[UUID]) -> None:
         build=build,
         topic="benchmarks.release",
     )
-    opened = gate.open(template=template, by=Actor.system("benchmarks"), key=f"bench:{uuid7()}")
-    for number, person in enumerate(people):
-        opened.add(person, {"total": "39.00", "name": f"Ana Diaz {number}"})
-    opened.commit()
 
 
-def _subjects(number: int) -> list[UUID]:
+def subjects(number: int) -> list[UUID]:
     from django.db import connection
 
     from creditable.disclosure.arrays import array

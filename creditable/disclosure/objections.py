@@ -90,12 +90,15 @@ def _arrays(kinds: Sequence[Kind]) -> list[list[str]]:
     return [[kind.reach for kind in kinds], [kind.answers for kind in kinds]]
 
 
+# As text, and each person's first: a sort by reaches as JSON took longer than all the rest.
 _KINDS = """
-SELECT o.reach::text, coalesce(s.answers, '{}')::text, count(DISTINCT o.subject_id)
-FROM disclosure_objection o LEFT JOIN disclosure_standing s ON s.subject_id = o.subject_id
-WHERE o.withdrawn_at IS NULL
-GROUP BY o.reach, coalesce(s.answers, '{}')
-ORDER BY 1, 2
+SELECT reach, answers, count(*) FROM (
+    SELECT DISTINCT o.subject_id, o.reach::text AS reach, coalesce(s.answers, '{}')::text AS answers
+    FROM disclosure_objection o LEFT JOIN disclosure_standing s ON s.subject_id = o.subject_id
+    WHERE o.withdrawn_at IS NULL
+) AS said
+GROUP BY reach, answers
+ORDER BY reach, answers
 """
 _PEOPLE = """
 SELECT DISTINCT o.subject_id
