@@ -154,6 +154,12 @@ def test_an_unknown_hour_matters_only_between_fifty_and_sixty_minutes(
     assert bool(found["needs"]) == (verdict == "cannot tell")
 
 
+def test_texas_carries_nothing_over() -> None:
+    found = judged(TEXAS, MASTER, course(12, "2025-01-10"))
+    assert (found["verdict"], found["carry_in"]) == ("not met", 0)
+    assert judged(TEXAS, MASTER, course(12))["carry_out"] == 0
+
+
 def test_a_late_window_that_begins_on_a_leap_day_s_eve() -> None:
     license = {**MASTER, "expires": "2028-01-31"}
     for day, verdict in (("2027-02-27", "not met"), ("2027-02-28", "met")):

@@ -111,7 +111,7 @@ def test_somebody_who_holds_all_hours_does_not_need_it(texas: Pack) -> None:
     verdict = rules.verdict(texas, JOURNEYMAN, [COURSE], held, TODAY)
     assert verdict.answer == "no"
     assert verdict.reasons[0].code == "enough"
-    assert "not known to us" in str(verdict.reasons[0])
+    assert "do not carry over" in str(verdict.reasons[0])
 
 
 def test_without_an_expiry_date_nobody_can_tell(texas: Pack) -> None:
