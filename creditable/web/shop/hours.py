@@ -192,12 +192,12 @@ def count(request: HttpRequest, row: str) -> HttpResponse:
 def _courses(pack: Pack, told: QueryDict | None) -> list[CourseForm]:
     """The rows for courses: those that were sent, or with some more if that was asked. A row that
     nobody filled in is none."""
-    sent = [number for number in range(ROWS_MOST) if f"course{number}-finished" in (told or {})]
+    sent = [number for number in range(ROWS_MOST) if f"{number}-finished" in (told or {})]
     rows = ROWS_AT_FIRST if told is None else len(sent)
     more = told is not None and "more" in told
     forms = []
     for number in range(min(rows + ROWS_MORE, ROWS_MOST) if more else rows):
-        about: dict[str, Any] = {"prefix": f"course{number}", "pack": pack}
+        about: dict[str, Any] = {"prefix": str(number), "pack": pack}
         form = CourseForm(None if more else told, **about)
         if more and told is not None:
             form.initial = {
