@@ -17,6 +17,7 @@ _FOLDED = re.compile(rb"(?<=[A-Za-z0-9+/])\r?\n(?=[A-Za-z0-9+/=])")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
 _GZIP = re.compile(rb"\x1f\x8b\x08")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_ESCAPED = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _SPACE = re.compile(r"\s+")
 
 
@@ -60,9 +61,7 @@ def _unwrapped(content: bytes) -> Iterator[bytes]:
         unquote_to_bytes(content.replace(b"+", b" ")),
         html.unescape(content.decode(errors="replace")).encode(),
         quopri.decodestring(content),
-        content.decode("unicode_escape", errors="replace").encode(errors="replace")
-        if b"\\u" in content
-        else content,
+        _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), content),
     ):
         if other != content:
             yield other
