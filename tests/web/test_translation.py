@@ -42,7 +42,7 @@ DATA = re.compile(
     r"|\d, the right one|nothing|Code update"
     r"|Lifts and lines|Set it up and climb it|The right ladder"
     r"|I can do objective \d\.|The instructor was clear\.|The pace was|What should we change\?"
-    r"|slow|right|fast|[Jj]ourneyman( Electrician)?|Demo State Electrical Board|Ana Diaz"
+    r"|slow|right|fast|[Jj]ourneyman( Electrician)?|Demo State Electrical Board|(, )?Ana Diaz"
     r"|[a-z0-9]+(-[a-z0-9]+)+"
     r"|Whether you are enrolled in a department-registered apprenticeship program"
     r"|New courses|Tools & Co\.|Ivy"
