@@ -211,6 +211,8 @@ DOWNLOADS = {
     "creditable.web.account.privacy": "one's own lines of the ledger",
     "creditable.web.account.certificates": "one's own certificates",
     "creditable.web.account.orders": "one's own invoices",
+    "creditable.web.account.reviews": "what an authority audits, which the gate let through",
+    "creditable.web.console.reviews": "the same, handed over by the office",
     "creditable.web.console.contracts": "a contract, signed by companies",
     "creditable.web.console.legal": "the demand of a matter, and what two approved for it",
     "creditable.web.console.rentals": "a list that was rented, which is a release by hand",

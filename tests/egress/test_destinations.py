@@ -72,7 +72,11 @@ def test_what_is_left_empty_is_absent(name: str, change: dict[str, str]) -> None
         ("paypal", {"base_url": "http://api-m.paypal.com"}, "use https://"),
         ("paypal", {"base_url": "api-m.paypal.com"}, "is not an address"),
         ("paypal", {"base_url": "https://user@api-m.paypal.com"}, "is not an address"),
-        ("paypal", {"auth": "basic"}, "auth is none, bearer, oauth2 or client_secret_post"),
+        (
+            "paypal",
+            {"auth": "basic"},
+            "auth is none, bearer, oauth2, client_secret_post or xml_form",
+        ),
         ("paypal", {"channel": "fax"}, "its channel is one of"),
         ("smtp", {"security": "ssl"}, "security is none, starttls or tls"),
         ("smtp", {"user": "office"}, "needs a password_file"),

@@ -1,5 +1,6 @@
 """Files to an authority's SFTP server, against Debian's."""
 
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,11 +21,12 @@ from tests.egress.sshd import Sshd
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    place = tmp_path_factory.mktemp("sshd")
-    for parent in (place, *place.parents[:2]):
-        parent.chmod(0o755)
-    with sshd.serving(place) as running:
+def server() -> Iterator[Sshd]:
+    """In a folder of its own: pytest's are closed to the user that the server runs as."""
+    with (
+        tempfile.TemporaryDirectory(prefix="creditable-sshd-") as place,
+        sshd.serving(Path(place)) as running,
+    ):
         yield running
 
 
