@@ -21,7 +21,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from creditable.disclosure import gate
+from creditable.disclosure import gate, templates
 from creditable.disclosure.models import Outbox, Subject
 from creditable.disclosure.templates import Line, Template, register
 from creditable.lib.actor import Actor
@@ -75,8 +75,16 @@ THROUGH: dict[str, Callable[[Template, Subject], None]] = {
 }
 
 
+@pytest.fixture
+def register_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test registers is forgotten after it."""
+    monkeypatch.setattr(templates, "_registered", dict(templates.registered()))
+
+
 @pytest.mark.parametrize("way", THROUGH)
-def test_the_gate_refuses(way: str, policy: None, payment: Template, person: Subject) -> None:
+def test_the_gate_refuses(
+    way: str, policy: None, payment: Template, person: Subject, register_of_its_own: None
+) -> None:
     with pytest.raises((gate.Denied, ValueError, KeyError)):
         THROUGH[way](replace(payment, name=f"ways.{way}"), person)
     assert left() == ""
