@@ -6,6 +6,7 @@ the doubts do not matter and the verdict stands; otherwise it is "cannot tell", 
 matter as what is needed. All amounts are exact fractions of the authority's unit.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from creditable.credit.case import Case
 from creditable.credit.conversion import number
 from creditable.credit.holder import Doubts, Holder
-from creditable.credit.pack import Pack
+from creditable.credit.pack import LicenseType, Pack
 from creditable.credit.trial import Line, Missing, Trial
 from creditable.lib.words import say
 
@@ -43,6 +44,11 @@ class Judgment:
     notes: tuple[str, ...]
     start: date | None
     end: date | None
+
+    @property
+    def lacking(self) -> int:
+        """The hours that would cure what is missing."""
+        return sum(row.amount or 0 for row in self.missing)
 
     def number(self, amount: int | None) -> int | float | None:
         """An amount in units; cut after four digits where it has more."""
@@ -88,24 +94,42 @@ class Judgment:
 def judge(pack: Pack, case: Case) -> Judgment:
     """The verdict on the case. CaseRefused where a fact in it cannot be."""
     holder = Holder(pack, case)
-    unlike = {pack.versions_for(kind.id): kind.id for kind in holder.kinds}
-    if len(unlike) < 2:
+    kinds: dict[tuple[int, ...], list[LicenseType]] = defaultdict(list)
+    for kind in holder.kinds:
+        kinds[pack.versions_for(kind.id)].append(kind)
+    if len(kinds) < 2:
         return _judged(holder)
-    kinds = [replace(case, license=replace(case.license, type=kind)) for kind in unlike.values()]
+    return _of_any([_of_kinds(pack, case, alike) for alike in kinds.values()], holder)
+
+
+def _of_kinds(pack: Pack, case: Case, alike: list[LicenseType]) -> tuple[str, Judgment]:
+    """The verdict on a license of one of these types, whose rules are the same; and their names."""
+    license = replace(case.license, type=alike[0].id)
+    names = ", ".join(kind.name for kind in alike)
+    return names, _judged(Holder(pack, replace(case, license=license)))
+
+
+def _of_any(named: list[tuple[str, Judgment]], holder: Holder) -> Judgment:
+    """The verdict on a license that is of one of several types, which have rules of their own.
+    Of those with the worst verdict the one that lacks least is told, and for which types: no part
+    of what it lacks would be enough for any of them."""
+    names, shown = min(named, key=lambda row: (RANK[row[1].verdict], row[1].lacking))
+    found = [judgment for _, judgment in named]
+    if len({each.missing for each in found}) > 1:
+        note = say(
+            "What is missing is told for: {types}. It is other for other types.", types=names
+        )
+        shown = replace(shown, notes=(*shown.notes, note))
+    if len({each.required for each in found}) > 1:
+        shown = replace(shown, required=None)
+    if len({each.carry_out for each in found}) > 1:
+        shown = replace(shown, carry_out=None)
+    if len({each.verdict for each in found}) == 1 and shown.verdict != "cannot tell":
+        return shown
     types = ", ".join(kind.id for kind in holder.kinds)
-    return _of_any([_judged(Holder(pack, each)) for each in kinds], types)
-
-
-def _of_any(found: list[Judgment], types: str) -> Judgment:
-    """The verdict on a license that is of one of these types, which have rules of their own."""
-    worst = min(found, key=lambda each: (RANK[each.verdict], each.required or 0))
-    required = {each.required for each in found}
-    worst = replace(worst, required=worst.required if len(required) == 1 else None)
-    if len({each.verdict for each in found}) == 1 and worst.verdict != "cannot tell":
-        return worst
     kind = say("license.type, one of {types}", types=types)
     needs = dict.fromkeys([kind, *(need for each in found for need in each.needs)])
-    return replace(worst, verdict="cannot tell", carry_out=None, needs=tuple(needs))
+    return replace(shown, verdict="cannot tell", carry_out=None, needs=tuple(needs))
 
 
 def _judged(holder: Holder) -> Judgment:

@@ -248,6 +248,16 @@ def test_a_type_that_nobody_told_matters_only_where_it_decides(units: int, verdi
     assert (found["verdict"], found["required"]) == (verdict, None)
 
 
+def test_of_types_that_lack_different_hours_the_least_is_told_and_for_which() -> None:
+    law = course(15, "2025-05-30", topics={"law_and_ethics": 4})
+    found = judged("US-CA-BBS", {"expires": "2026-12-31"}, course(19, "2025-05-30"), law)
+    assert found["verdict"] == "not met"
+    assert [row["words"] for row in found["missing"]] == ["2 hours of Law and ethics"]
+    (note,) = found["notes"]
+    assert "Licensed Clinical Social Worker" in note
+    assert "Associate" not in note
+
+
 def test_a_period_is_judged_by_the_rules_at_its_end() -> None:
     found = judged("US-GA-PE", {"expires": "2023-12-31"}, course(30, "2022-01-01"))
     assert (found["verdict"], found["required"]) == ("met", 30)
