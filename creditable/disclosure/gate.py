@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.disclosure import contracts, matters, standing, subjects
+from creditable.disclosure import contracts, file_keys, matters, standing, subjects
 from creditable.disclosure.arrays import array
+from creditable.disclosure.messages import FILE_KEY
 from creditable.disclosure.models import Matter, ReleaseEvent, Withheld
 from creditable.disclosure.standing import Said
 from creditable.disclosure.templates import Line, Template
@@ -364,6 +365,8 @@ class Opened:
             lines.append(Line(None, self._values[None]))
         message = self.template.build(lines, self.key)
         head, body = message.packed()
+        if key := head.get(FILE_KEY):
+            body = file_keys.encrypt(UUID(key), body)
         return {
             "topic": self.template.topic,
             "carrier": message.channel,

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
+from uuid import UUID
 
 ONCE = {"once": True}
+FILE_KEY = "file_key"
+"""In the head of a message whose body is encrypted until it leaves: the name of the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class Request:
     """An HTTPS call. `destination` names the recipient's entry in the sender's settings, which
     holds the address and the credentials; `path` is appended to that address. A request that is
     not harmless to repeat (no GET, no key that the recipient remembers) is said to be for `once`:
-    where nobody knows whether it arrived, it is not tried again."""
+    where nobody knows whether it arrived, it is not tried again. The body of one with a `file_key`
+    lies in the outbox encrypted with that key, and the sender decrypts it at the last moment."""
 
     destination: str
     method: str
@@ -22,12 +26,20 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     once: bool = False
+    file_key: UUID | None = None
 
     channel = "https"
 
     def packed(self) -> tuple[dict[str, Any], bytes]:
-        head = {"method": self.method, "path": self.path, "headers": dict(self.headers)}
-        return head | (ONCE if self.once else {}), self.body
+        head: dict[str, Any] = {
+            "method": self.method,
+            "path": self.path,
+            "headers": dict(self.headers),
+        }
+        head |= ONCE if self.once else {}
+        if self.file_key:
+            head[FILE_KEY] = str(self.file_key)
+        return head, self.body
 
 
 @dataclass(frozen=True, slots=True)

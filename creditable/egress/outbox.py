@@ -6,7 +6,7 @@ erasure or objection that came first has voided it, one that comes later finds i
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creditable.audit import clock
 from creditable.audit.clock import Now
+from creditable.disclosure import file_keys
+from creditable.disclosure.messages import FILE_KEY
 from creditable.disclosure.models import Connection, Outbox, Release, ReleaseEvent, Reply, Subject
 from creditable.egress import wire
-from creditable.egress.outcome import Delivered, Failed, Outcome, Refused
+from creditable.egress.outcome import Delivered, Failed, Outcome, Refused, Unsendable
 
 LOOK_AT = 20
 LONGEST_DELAY = timedelta(minutes=15)
@@ -75,6 +77,18 @@ def take(*, channel: str, leaving_out: Collection[str]) -> Message | None:
 def give_back(message_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LOCKS, str(message_id)])
+
+
+def opened(message: Message) -> Message:
+    """The message as it leaves: where its body has a key of its own, decrypted. Unsendable when
+    that key was destroyed."""
+    key = message.head.get(FILE_KEY)
+    if key is None:
+        return message
+    try:
+        return replace(message, body=file_keys.decrypt(UUID(key), message.body))
+    except file_keys.Locked as locked:
+        raise Unsendable(str(locked)) from locked
 
 
 @transaction.atomic

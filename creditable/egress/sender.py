@@ -90,7 +90,7 @@ class Sender:
             return
         with wire.watched() as opened:
             try:
-                outcome = carrier.carry(message)
+                outcome = carrier.carry(outbox.opened(message))
             except Unsendable as error:
                 outcome = Refused(None, str(error))
         outbox.note(message.id, opened)
