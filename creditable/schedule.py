@@ -7,7 +7,7 @@ from creditable.disclosure import connections, replies, seals, verification
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.learning import changes
 from creditable.lib.actor import Actor
-from creditable.people.jobs import clear_expired
+from creditable.people.jobs import clear_expired, end_documents
 from creditable.people.releases import IDENTITY
 from creditable.rights import contact, followers
 from creditable.store import books, documents, reconciliation
@@ -25,6 +25,12 @@ def unhandled_replies(timestamp: int) -> None:
 @app.task(name="schedule.clear_expired", queueing_lock="schedule.clear_expired")
 def sign_ins_that_are_over(timestamp: int) -> None:
     clear_expired()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="schedule.end_documents", queueing_lock="schedule.end_documents")
+def documents_whose_time_is_over(timestamp: int) -> None:
+    end_documents()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -279,6 +279,7 @@ ACCOUNT_RATE_LIMITS = {
     "identity": "20/m/ip",
     "check_file": "10/m/ip,60/m/key",  # reading a file costs up to five seconds of CPU
     "check_altered_file": "40/d/key",
+    "hand_in_document": "10/h/user",
 }
 MFA_ADAPTER = "creditable.people.factors.Factors"
 MFA_FORMS = {
@@ -358,7 +359,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1_048_576  # a file to be checked stays off the disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1_048_576  # what people hand in stays off the disk
 
 # The outside: read by the egress process alone. A destination is a name that messages use.
 

@@ -35,3 +35,8 @@ def send_due(*, authority: str) -> None:
 @job("credit.ask")
 def ask(*, roster_id: str, wait_seconds: int) -> None:
     reports.ask(roster_id=UUID(roster_id), wait_seconds=wait_seconds, by=Actor.system("reports"))
+
+
+@job("credit.look_again")
+def look_again(*, subject_id: str) -> None:
+    reports.look_again(by=Actor.system("reports"), subject_id=UUID(subject_id))

@@ -1,12 +1,16 @@
 """Mail about credit, queued with the deed that it tells of. The deed stands also where the
 policy does not let the mail leave."""
 
+from uuid import UUID
+
 from creditable.credit import packs
+from creditable.credit.identification import Stage, Standing
 from creditable.credit.models import Certificate, Report
 from creditable.credit.releases import (
     CERTIFICATE_CORRECTED,
     CERTIFICATE_READY,
     CERTIFICATE_REVOKED,
+    DOCUMENT_NEEDED,
     REPORT_ANSWERED,
 )
 from creditable.disclosure import gate
@@ -47,6 +51,23 @@ def report_answered(*, report: Report, by: Actor) -> None:
     }
     person = Person.objects.filter(pk=report.subject_id).first()
     _send(REPORT_ANSWERED, person, values, by, f"report:{report.pk}:{report.state}")
+
+
+def document_needed(*, report_id: UUID, standing: Standing, by: Actor) -> None:
+    """Tells the holder that a report waits for an identity document, and why; once for each time
+    that it is wanted."""
+    report = Report.objects.select_related("award").get(pk=report_id)
+    values: dict[str, object] = {
+        "report": {
+            "authority": standing.pack.name,
+            "course": report.award.snapshot["course"]["title"],
+            "returned": standing.stage == Stage.RETURNED,
+            "why": standing.demand.why,
+        }
+    }
+    person = Person.objects.filter(pk=report.subject_id).first()
+    key = f"document_needed:{report.pk}:{standing.times}"
+    _send(DOCUMENT_NEEDED, person, values, by, key)
 
 
 def _send_about(kind: Kind, certificate: Certificate, more: dict[str, str], by: Actor) -> None:

@@ -208,6 +208,16 @@ class CeBroker:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityDemand:
+    """That the authority wants to see who somebody is before it takes a report: for these types of
+    license, `why` in its own words. The document goes to `path`."""
+
+    types: tuple[str, ...]
+    why: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """How a completion is reported: the file format, the channel it leaves by (manual: staff
     type it in or upload the file; learner: the holder files it), whether it is sent by itself, what
@@ -218,7 +228,7 @@ class Layout:
 
     `destination` names the sender's entry, `path` a place there, `address` a mailbox. `amend` is
     how an accepted line is changed: another line takes its place, or only a letter can tell them,
-    because a posted roster cannot be edited."""
+    because a posted roster cannot be edited. `identity` is what it demands besides, if it does."""
 
     format: str
     channel: Literal["manual", "https", "smtp", "sftp", "learner", "none"]
@@ -237,6 +247,12 @@ class Layout:
     amend: Literal["resend", "letter"] = "letter"
     table: Table | None = None
     ce_broker: CeBroker | None = None
+    identity: IdentityDemand | None = None
+
+    def identity_demand(self, license_type: str) -> IdentityDemand | None:
+        """What identity document a report for that type of license needs; None where none."""
+        wants = self.identity
+        return wants if wants is not None and license_type in wants.types else None
 
     @property
     def is_carried(self) -> bool:
@@ -652,6 +668,8 @@ def _certificate_fields(row: Reader) -> tuple[str, ...]:
 def _layout(path: Path, sources: Mapping[str, Source], kinds: Sequence[LicenseType]) -> Layout:
     reader = Reader.load(path)
     layout = _layout_of(reader, sources)
+    if layout.identity and (unknown := set(layout.identity.types) - {kind.id for kind in kinds}):
+        raise reader.refuse("identity_document.types", f"{min(unknown)} is no license type here")
     broker = layout.ce_broker
     if broker and (nameless := {kind.id for kind in kinds} - set(broker.professions)):
         raise reader.refuse("ce_broker.professions", f"name the code of {min(nameless)}")
@@ -689,6 +707,7 @@ def _layout_of(reader: Reader, sources: Mapping[str, Source]) -> Layout:
         amend=amend,
         table=_table(reader) if format in TABLES else None,
         ce_broker=_ce_broker(reader) if format in CE_BROKER else None,
+        identity=_identity(reader, channel) if reader.has("identity_document") else None,
     )
     _fits(layout, reader)
     return layout
@@ -743,6 +762,15 @@ def _table(reader: Reader) -> Table:
         raise row.refuse("hours", "an hour has minutes")
     row.finish()
     return table
+
+
+def _identity(reader: Reader, channel: str) -> IdentityDemand:
+    if channel != "https":
+        raise reader.refuse("identity_document", "it leaves over channel https alone")
+    row = reader.under("identity_document")
+    demand = IdentityDemand(_some(row, "types"), row.text("why"), row.text("path"))
+    row.finish()
+    return demand
 
 
 def _ce_broker(reader: Reader) -> CeBroker:

@@ -1,9 +1,13 @@
-"""What credit lets out: rosters to authorities, the check page, mail to the holder."""
+"""What credit lets out: rosters and identity documents to authorities, the check page, mail to the
+holder."""
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from email.utils import parseaddr
 from typing import cast
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -205,6 +209,54 @@ def _question_template(pack: Pack) -> Template:
     )
 
 
+def _document_template(pack: Pack) -> Template:
+    """The identity document of somebody whose license demands one. Its body is encrypted until it
+    leaves, with the license that it belongs to."""
+    layout = pack.layout
+    assert layout.identity is not None
+    path = layout.identity.path
+
+    def build(lines: Sequence[Line], key: str) -> Request:
+        (line,) = lines
+        values = line.values
+        return Request(
+            destination=layout.destination,
+            method="PUT",
+            path=f"{path}/{values['document_id']}",
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            body=json.dumps(
+                {
+                    "license_type": values["license_type"],
+                    "license_number": values["license_number"],
+                    "name": values["holder_name"],
+                    "media_type": "image/jpeg",
+                    "picture": base64.b64encode(cast(bytes, values["document"])).decode(),
+                }
+            ).encode(),
+            file_key=cast(UUID, values["document_id"]),
+        )
+
+    fields = {
+        "document": "user.government_id.identity_document",
+        "holder_name": "user.name",
+        "license_type": "user.government_id.ce_license",
+        "license_number": "user.government_id.ce_license",
+        "document_id": "system.operations",
+    }
+    return register(
+        Template(
+            name=f"credit.identity_document.{pack.id}",
+            recipient=f"authority.{pack.id}",
+            purpose="licensure",
+            channel="https",
+            fields=fields,
+            required=frozenset(fields),
+            build=build,
+            topic="credit.identity_document",
+        )
+    )
+
+
 ROSTERS = {pack.id: _roster_template(pack) for pack in packs.all() if pack.is_told_by_us}
 LETTERS = {
     pack.id: _letter_template(pack)
@@ -216,6 +268,8 @@ QUESTIONS = {
     for pack in packs.all()
     if pack.layout.channel == "https" and pack.layout.format in LATER
 }
+
+DOCUMENTS = {pack.id: _document_template(pack) for pack in packs.all() if pack.layout.identity}
 
 CHECK = register(
     Template(
@@ -295,4 +349,14 @@ ELIGIBILITY = register(
         },
         required=frozenset({"eligible"}),
     )
+)
+
+DOCUMENT_NEEDED = Kind(
+    name="credit.document_needed",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "report": "user.ce.report",
+    },
 )

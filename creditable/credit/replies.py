@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from creditable.credit import packs, reports
+from creditable.credit import identification, packs, reports
 from creditable.credit.formats import ANSWERED, AT_ONCE, LATER
 from creditable.credit.models import Roster
 from creditable.credit.roster import Unreadable
@@ -79,3 +79,14 @@ def question_answered(answer: Answer) -> None:
     except Unreadable:
         return
     reports.decide(authority=roster.authority, decision=decision)
+
+
+@replies.on("credit.identity_document")
+def document_answered(answer: Answer) -> None:
+    """The authority has the document of somebody, and their report can follow; or it has not, and
+    the office is told."""
+    document_id = UUID(answer.reference)
+    if answer.outcome == "delivered":
+        identification.delivered(document_id=document_id)
+    else:
+        identification.not_delivered(document_id=document_id, outcome=answer.outcome)

@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.credit import letters, packs, rosters
+from creditable.credit import identification, letters, packs, rosters
 from creditable.credit.deadlines import SOON_DAYS
 from creditable.credit.formats import ANSWERED, LATER, csv
+from creditable.credit.identification import Stage, Standing
 from creditable.credit.models import Award, Report, ReportEvent, Roster
 from creditable.credit.pack import Pack
 from creditable.credit.releases import LETTERS, QUESTIONS, ROSTERS
@@ -72,7 +73,9 @@ def preview(*, report_ids: Iterable[UUID]) -> list[Preview]:
     """The rosters that `send` would make of these reports, byte for byte but for their number.
     Writes nothing."""
     shown = []
-    for pack, group in rosters.together(Row.all(_due(report_ids))):
+    for pack, together in rosters.together(Row.all(_due(report_ids))):
+        waiting = _without_document(pack, together)
+        group = [row for row in together if row.id not in waiting]
         release = rosters.release(pack, "(number)", group, by=Actor.system("preview"))
         plan = release.decide()
         roster = rosters.written(release, plan)
@@ -83,7 +86,10 @@ def preview(*, report_ids: Iterable[UUID]) -> list[Preview]:
                 roster=roster,
                 content=rosters.content(pack, roster),
                 included=rosters.allowed(group, plan),
-                withheld=rosters.withheld(group, plan),
+                withheld=(
+                    *rosters.withheld(group, plan),
+                    *((row, waiting[row.id].words) for row in together if row.id in waiting),
+                ),
                 plainer=tuple(csv.misses(csv_file, pack.layout)) if csv_file else (),
             )
         )
@@ -405,7 +411,14 @@ def _prepare(award: Award, pack: Pack, since: date, by: Actor) -> Report:
     return report
 
 
-def _send(pack: Pack, group: Sequence[Row], by: Actor) -> Roster | None:
+def _send(pack: Pack, together: Sequence[Row], by: Actor) -> Roster | None:
+    waiting = _without_document(pack, together)
+    for row in together:
+        if row.id in waiting:
+            _await_document(_in(row, Report.State.DUE), waiting[row.id], by)
+    group = [row for row in together if row.id not in waiting]
+    if not group:
+        return None
     number = _number(now())
     release = rosters.release(pack, number, group, by=by)
     plan = release.decide()
@@ -443,6 +456,36 @@ def _send(pack: Pack, group: Sequence[Row], by: Actor) -> Roster | None:
     return roster
 
 
+def _without_document(pack: Pack, rows: Sequence[Row]) -> Mapping[UUID, Standing]:
+    """Of reports to an authority that wants an identity document and does not have it, by their
+    id, how far the document is."""
+    if pack.layout.identity is None:
+        return {}
+    held = License.objects.filter(pk__in={row.license_id for row in rows if row.license_id})
+    waiting = {
+        license_id: standing
+        for license_id, standing in identification.standings(held).items()
+        if standing.stage != Stage.WITH_IT
+    }
+    return {
+        row.id: waiting[row.license_id]
+        for row in rows
+        if row.license_id is not None and row.license_id in waiting
+    }
+
+
+def _await_document(report: Report, standing: Standing, by: Actor) -> None:
+    """A report that cannot leave without the document: sends the document ahead where it is at
+    hand, and asks its holder for it where it is wanted."""
+    code, words = identification.WAITS, standing.words
+    if standing.stage == Stage.AT_HAND and (why := identification.release(standing, by=by)):
+        code, words = "withheld", why[:300]
+    if standing.stage in (Stage.WANTED, Stage.RETURNED):
+        letters.document_needed(report_id=report.pk, standing=standing, by=by)
+    if (report.code, report.message) != (code, words):
+        _move(report, Report.State.DUE, by, code=code, message=words)
+
+
 def _in(row: Row, state: Report.State, roster: Roster | None = None) -> Report:
     """The report of a row, as far as moving it needs it."""
     return Report(
@@ -477,6 +520,8 @@ def _settle(report: Report, verdict: LineVerdict, by: Actor) -> bool:
     state = Report.State.ACCEPTED if verdict.verdict == "accepted" else Report.State.REJECTED
     _move(report, state, by, code=verdict.code, message=verdict.message)
     letters.report_answered(report=report, by=by)
+    if state == Report.State.ACCEPTED:
+        identification.acknowledged(report=report, by=by)
     if report.amend and state == Report.State.ACCEPTED:
         _amend(report, by)
     return True
@@ -557,9 +602,11 @@ def _note(reports: Sequence[Report], by: Actor) -> None:
 
 @transaction.atomic
 def look_again(*, by: Actor, subject_id: UUID | None = None) -> int:
-    """Puts back into the queue what the policy had kept here and lets through now: a person said
-    yes, a contract came into force, a version was published. Says how many there were."""
-    kept = Report.objects.filter(state=Report.State.DUE, code="withheld")
+    """Puts back into the queue what was kept here and can leave now: a person said yes or handed in
+    a document, a contract came into force, a version was published. Says how many there were."""
+    kept = Report.objects.filter(
+        state=Report.State.DUE, code__in=["withheld", identification.WAITS]
+    )
     if subject_id is not None:
         kept = kept.filter(subject_id=subject_id)
     released = 0
@@ -568,8 +615,13 @@ def look_again(*, by: Actor, subject_id: UUID | None = None) -> int:
     for report in kept.filter(authority__in=told_by_us).select_for_update().order_by("id")[:MOST]:
         by_authority.setdefault(report.authority, []).append(report)
     for authority, waiting in by_authority.items():
+        rows = Row.all(Report.objects.filter(pk__in=[report.pk for report in waiting]))
+        lacking = _without_document(packs.get(authority), rows)
+        for report in waiting:
+            if report.pk in lacking:
+                _await_document(report, lacking[report.pk], by)
         may = gate.permits(ROSTERS[authority], [report.subject_id for report in waiting])
-        free = [report for report in waiting if may[report.subject_id]]
+        free = [report for report in waiting if may[report.subject_id] and report.pk not in lacking]
         for report in free:
             _move(report, Report.State.DUE, by)
         if free and packs.get(authority).layout.send == "automatic":

@@ -1,7 +1,12 @@
-"""What the worker does for people's accounts."""
+"""What the worker does for people's accounts and documents."""
+
+from uuid import UUID
 
 from django.db import connection
 
+from creditable.jobs import job
+from creditable.lib.actor import Actor
+from creditable.people import documents
 from creditable.people.sessions import SessionStore
 
 
@@ -11,3 +16,16 @@ def clear_expired() -> None:
     SessionStore.clear_expired()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM creditable_cache WHERE expires < now()")
+
+
+def end_documents() -> None:
+    """Ends identity documents whose time is over, and sets right what a restored database or an
+    interrupted hand-in has left."""
+    by = Actor.system("schedule")
+    documents.end_overdue(by=by)
+    documents.reconcile(by=by)
+
+
+@job("people.destroy_document")
+def destroy_document(*, document_id: str) -> None:
+    documents.destroy(document_id=UUID(document_id), by=Actor.system("documents"))

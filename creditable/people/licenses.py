@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from creditable.audit import trail
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.people import names, texts
-from creditable.people.models import License
+from creditable.people import documents, names, texts
+from creditable.people.models import IdentityDocument, License
 
 
 @transaction.atomic
@@ -50,9 +50,13 @@ def change(
     expires: date | None,
     by: Actor,
 ) -> License:
-    """Corrects a license. What was awarded for it keeps the license as it was then."""
+    """Corrects a license. What was awarded for it keeps the license as it was then. An identity
+    document is for the authority that it was handed in for, and ends with a change of that."""
+    held = License.objects.select_for_update().get(id=license.id)
+    if authority != held.authority:
+        documents.end_all(license_id=held.pk, why=IdentityDocument.End.LICENSE_CHANGED, by=by)
     return _store(
-        License.objects.select_for_update().get(id=license.id),
+        held,
         by,
         authority=authority,
         license_type=license_type,
@@ -65,7 +69,9 @@ def change(
 
 @transaction.atomic
 def remove(*, license: License, by: Actor) -> None:
-    """Forgets a license. What was awarded for it stays awarded."""
+    """Forgets a license, and the identity document handed in for it. What was awarded for it stays
+    awarded."""
+    documents.end_all(license_id=license.pk, why=IdentityDocument.End.LICENSE_REMOVED, by=by)
     _trail("licenses.remove", license, by)
     license.delete()
 

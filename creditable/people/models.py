@@ -1,4 +1,5 @@
-"""People, their licenses, the roles they hold and the browsers they are signed in with."""
+"""People, their licenses and identity documents, the roles they hold and the browsers they are
+signed in with."""
 
 from functools import cached_property
 from typing import ClassVar
@@ -6,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from creditable.audit.clock import Now
 from creditable.disclosure.models import Subject
@@ -114,6 +116,66 @@ class License(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authority} {self.number}"
+
+
+class IdentityDocument(models.Model):
+    """A photo or scan of who somebody is, handed in because the authority of a license demands it
+    (`authority_name`, as it was shown). It is for that license, and one at a time.
+
+    `encrypted` is the picture under a key of its own that no database holds
+    (`disclosure.file_keys`), and empty once it has ended, which nobody takes back. `released_at` is
+    when it was given to the sender, `delivered_at` when the authority took it, `destroyed_at` when
+    its key was gone: from then on this row is the receipt of that."""
+
+    class End(models.TextChoices):
+        """Why it ended, as its holder is told."""
+
+        ACKNOWLEDGED = "acknowledged", _("The authority has acknowledged what it was for.")
+        SCHEDULE = "schedule", _("Our privacy policy lets us keep it no longer.")
+        WITHDRAWN = "withdrawn", _("You took it back.")
+        REPLACED = "replaced", _("You handed in another in its place.")
+        LICENSE_REMOVED = "removed", _("You removed the license that it was for.")
+        LICENSE_CHANGED = "changed", _("The license that it was for is with another authority now.")
+        RETURNED = "returned", _("The authority did not take it.")
+        UNREADABLE = "unreadable", _("It could be read no more.")
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.PROTECT, related_name="identity_documents"
+    )
+    license_id = models.UUIDField()
+    authority = models.CharField(max_length=60)
+    authority_name = models.CharField(max_length=120)
+    encrypted = models.BinaryField()
+    handed_in_at = models.DateTimeField(db_default=Now())
+    released_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    end = models.CharField(max_length=12, choices=End.choices, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["license_id"],
+                condition=models.Q(end=""),
+                name="people_identitydocument_one_a_license",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(end="", ended_at=None, destroyed_at=None) & ~models.Q(encrypted=b"")
+                )
+                | (~models.Q(end="") & models.Q(ended_at__isnull=False, encrypted=b"")),
+                name="people_identitydocument_ended_is_empty",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delivered_at=None) | models.Q(released_at__isnull=False),
+                name="people_identitydocument_delivered_was_released",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "-handed_in_at"], name="people_identitydocument_of"),
+        ]
 
 
 class RoleGrant(models.Model):

@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "books.view": _("See where our books and PayPal's list do not agree"),
     "books.resolve": _("Close what did not agree"),
     "people.view": _("See people and what they told us; each view is recorded"),
+    "documents.view": _("See identity documents, each look under their name and recorded"),
     "reports.view": _("See what is due to the authorities"),
     "reports.send": _("Send reports to the authorities"),
     "reports.receipt": _("Enter an authority's receipt"),
@@ -78,6 +79,7 @@ ROLES = {
                 "reports.view",
                 "reports.send",
                 "reports.receipt",
+                "documents.view",
                 "certificates.correct",
                 "reviews.give",
             }

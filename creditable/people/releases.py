@@ -24,6 +24,10 @@ SIGN_IN_CHANGED = Kind(
     _ADDRESSED | {"change": "system.operations"},
 )
 
+DOCUMENT_DESTROYED = Kind(
+    "people.document_destroyed", "licensure", _ADDRESSED | {"document": "user.ce.report"}
+)
+
 IDENTITY = "identity"
 """The topic of what identity providers answer."""
 MINUTE = 1 / 60

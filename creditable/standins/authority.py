@@ -5,6 +5,7 @@ receipt and is also sent to the provider's hook, signed with HMAC-SHA256 over
 `timestamp.body`. `python -m creditable.standins.authority --port 8022 --state DIR --hook-url URL`
 """
 
+import base64
 import fnmatch
 import hashlib
 import hmac
@@ -42,6 +43,8 @@ NAME = "Stand-in for a licensing authority."
 NOTE = "The Demo State Board does not exist; nothing here counts for a license."
 REGISTER = Path(__file__).with_name("authority_register.yaml")
 MAX_LINES = 500
+SEEN_FIRST = {"residential"}
+"""The types of license whose holders must have shown who they are."""
 TEXTS = ("line_id", "course_number", "completion_date", "license_type", "license_number", "name")
 
 FAULTS = {
@@ -50,6 +53,7 @@ FAULTS = {
     "roster.500": Kind("The next roster is taken, and answered with a 500"),
     "roster.drop": Kind("The next roster is taken, and the connection dropped"),
     "roster.lost": Kind("The next roster is not taken, and the connection dropped"),
+    "document.refuse": Kind("The next identity document is not taken"),
     "verdict.twice": Kind("The next verdict is sent twice"),
     "verdict.lost": Kind("The next verdict is never sent"),
 }
@@ -108,6 +112,7 @@ class Board:
         self._key = key
         standin.route("POST", "/v1/rosters", self._guarded(self._take))
         standin.route("GET", "/v1/rosters/{id}", self._guarded(self._show))
+        standin.route("PUT", "/v1/identity-documents/{id}", self._guarded(self._identify))
         standin.route("GET", "/v1/licenses/{type}/{number}", self._guarded(self._license))
         standin.route("GET", "/", lambda _: see_other("/standin/"))
         standin.route("GET", "/standin/", self._page)
@@ -200,6 +205,9 @@ class Board:
             return "course_not_approved", "The board has not approved a course with this number."
         if not self._register.knows(license_type, number):
             return "unknown_license", "No license of this type has this number."
+        if license_type in SEEN_FIRST and self._records.get("identified", number) is None:
+            message = "Nobody has shown us who the holder of this license is."
+            return "identity_document_missing", message
         if on_file is not None and _plain(on_file) != _plain(line["name"]):
             return "name_mismatch", "The name is not the one on the license."
         if self._records.get("accepted", taken) is not None:
@@ -222,6 +230,23 @@ class Board:
             return _errors(404, ("", "not_found", "No roster has this receipt."))
         return as_json(_shown(roster, decided=roster["decided_at"] <= self._clock()))
 
+    def _identify(self, request: Request) -> Answer:
+        """Somebody's identity document. A clerk looks at it; what is kept is that it came."""
+        if self._faults.strike("document.refuse"):
+            return _errors(422, ("picture", "unreadable", "Nobody can read this picture."))
+        shown = request.json()
+        texts = ("license_type", "license_number", "name", "media_type", "picture")
+        if not isinstance(shown, dict) or not all(isinstance(shown.get(t), str) for t in texts):
+            return _errors(422, ("", "missing", f"Send {', '.join(texts)}."))
+        try:
+            picture = base64.b64decode(shown["picture"], validate=True)
+        except ValueError:
+            return _errors(422, ("picture", "base64", "Send the picture in base 64."))
+        seen = {name: shown[name] for name in ("license_type", "license_number", "name")}
+        seen |= {"bytes": len(picture), "received_at": self._clock()}
+        self._records.put("identified", shown["license_number"], seen)
+        return Answer(204)
+
     def _license(self, request: Request) -> Answer:
         license_type, number = request.parameters["type"], request.parameters["number"]
         if not self._register.knows(license_type, number):
@@ -238,11 +263,25 @@ class Board:
             "Demo State Board: rosters received",
             *(self._roster(roster) for roster in rosters),
             tag("p", "No roster has come yet.", class_="empty") if not rosters else "",
+            self._identified(),
             fault_forms(self._standin),
             sent_notices(self._notices.listed()),
             recorded_requests(self._standin),
             note=NOTE,
         )
+
+    def _identified(self) -> Html:
+        rows = [
+            (
+                seen["name"],
+                tag("span", seen["license_number"], class_="keep"),
+                f"{seen['bytes']} bytes",
+                moment(seen["received_at"]),
+            )
+            for seen in self._records.newest("identified", 20)
+        ]
+        columns = ("Name", "License", "Picture", "Received (UTC)")
+        return table("Identity documents seen", columns, rows) if rows else Html("")
 
     def _roster(self, roster: Document) -> Html:
         decided = roster["decided_at"] <= self._clock()
@@ -357,7 +396,9 @@ def main() -> None:
     given = parser.parse_args()
     process.die_with_parent()
     records = Records(process.state_folder(given.state) / "authority.sqlite3")
-    standin = Standin("Demo State Board", records, faults=FAULTS, recorded=("/v1/",))
+    standin = Standin(
+        "Demo State Board", records, faults=FAULTS, recorded=("/v1/rosters", "/v1/licenses")
+    )
     server = http.server(standin, host=given.host, port=given.port)
     notices = Notices(
         records,

@@ -21,6 +21,11 @@ ADDRESS = {f"user.contact.address.{part}" for part in ("street", "city", "state"
 AUTHORITY_FIELDS = {"user.name", "user.government_id.ce_license", "user.ce.completion"}
 AUDITED = AUTHORITY_FIELDS | {"user.ce.progress", "user.ce.certificate", "user.ce.report"}
 """What an authority that asks for proof may see besides; never exam answers."""
+DOCUMENT = "user.government_id.identity_document"
+GETS = {
+    "authority.us-tx-tdlr-electricians": AUDITED,
+    "authority.demo-state-board": AUDITED | {DOCUMENT},
+}
 MAIL = {
     "account": {"user.authorization.one_time_code", "user.privacy.choice"},
     "security": {"user.authorization.one_time_code", "user.device.ip_address"},
@@ -120,8 +125,10 @@ def test_an_authority_gets_name_license_and_completion_and_what_proves_it_when_i
     decisions: Decisions, authority: str, channel: str
 ) -> None:
     if channel == "https":
-        assert fields(decisions, recipient=authority, channel=channel) == AUTHORITY_FIELDS
-    assert fields(decisions, recipient=authority) == AUDITED
+        assert fields(decisions, recipient=authority, channel=channel) == AUTHORITY_FIELDS | {
+            DOCUMENT
+        }
+    assert fields(decisions, recipient=authority) == GETS[authority]
     ways = {
         (cell.purpose, cell.channel) for cell in allowed(decisions) if cell.recipient == authority
     }
@@ -210,8 +217,20 @@ def test_a_rule_added_by_mistake_does_not_open_what_is_never_to_leave(tmp_path: 
             text = text.replace(name, name.replace("user.name", "user.contact.email, user.name"))
         (tmp_path / file.name).write_text(text, encoding="utf-8")
     mistaken = decide.compile(document.load(tmp_path))
-    for recipient in ("authority.us-tx-tdlr-electricians", "authority.demo-state-board"):
-        assert fields(mistaken, recipient=recipient) == AUDITED
+    for recipient, gets in GETS.items():
+        assert fields(mistaken, recipient=recipient) == gets
+
+
+@promise("A12")
+def test_an_identity_document_leaves_to_the_authority_that_demands_it_alone(
+    decisions: Decisions,
+) -> None:
+    ways = {
+        (cell.recipient, cell.purpose, cell.channel)
+        for cell in allowed(decisions)
+        if cell.category == DOCUMENT
+    }
+    assert ways == {("authority.demo-state-board", "licensure", "https")}
 
 
 def test_a_password_leaves_to_nobody(decisions: Decisions) -> None:

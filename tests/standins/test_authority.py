@@ -196,3 +196,22 @@ def test_the_page_shows_each_line_and_its_verdict(board: Running) -> None:
     assert "No license of this type has this number." in page
     assert "<b>Nobody" not in page
     assert "does not exist" in page
+
+
+def test_a_residential_wireman_is_seen_first(board: Running) -> None:
+    wireman = line("R-10441", "Ruth Alvarado", license_type="residential")
+    assert code(board, wireman, key="k-1") == ["identity_document_missing"]
+    shown = {
+        "license_type": "residential",
+        "license_number": "R-10441",
+        "name": "Ruth Alvarado",
+        "media_type": "image/jpeg",
+        "picture": "/9j/",
+    }
+    for _ in range(2):
+        taken = board.call("PUT", "/v1/identity-documents/1", shown, headers=KEY)
+        assert taken.status == 204
+    assert code(board, wireman, key="k-2") == [""]
+    assert b"/9j/" not in board.call("GET", "/standin/recorded").body
+    wrong = board.call("PUT", "/v1/identity-documents/1", {**shown, "picture": "?"}, headers=KEY)
+    assert wrong.status == 422

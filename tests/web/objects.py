@@ -6,7 +6,15 @@ from uuid import uuid4
 
 from creditable.audit.clock import now
 from creditable.catalog.models import ApprovalChange
-from creditable.credit import badges, calendars, certificates, held, reports, reviews
+from creditable.credit import (
+    badges,
+    calendars,
+    certificates,
+    held,
+    identification,
+    reports,
+    reviews,
+)
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
 from creditable.disclosure.models import Alarm, Withheld
@@ -24,8 +32,10 @@ from creditable.store import documents
 from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
+from tests.factories import pictures
 from tests.factories.credit import BOARD, BY, make_award, make_course
 from tests.factories.outreach import PNG
+from tests.factories.people import make_license
 from tests.factories.rights import make_matter
 from tests.people.signing import mails_to
 from tests.rights.test_followers import found
@@ -129,7 +139,12 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         expires_at=now() + timedelta(days=7),
         by=BY,
     )
+    shown = make_license(person, authority=BOARD, license_type="residential", number="R-10001")
+    unseen = make_license(person, authority=BOARD, license_type="residential", number="R-10002")
+    document = identification.hand_in(license=shown, content=pictures.file(), by=person.actor)
     return {
+        "account:document_hand_in license_id": unseen.pk,
+        "document_id": document.pk,
         "review_id": review.pk,
         "banner": banner.pk,
         "rental": rental.pk,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from creditable.credit import calendars, counts, packs
+from creditable.credit import calendars, counts, identification, packs
 from creditable.lib.refusal import Refused
 from creditable.people import licenses as people_licenses
 from creditable.people.access import SignedRequest
@@ -101,7 +101,12 @@ class LicenseForm(forms.Form):
 @require_safe
 def licenses(request: SignedRequest) -> HttpResponse:
     standings = counts.holder(request.user.pk).standings()
-    shown = {"standings": standings, "calendar": calendars.address(request.user.pk)}
+    wanted = identification.standings([standing.held.row for standing in standings])
+    shown = {
+        "standings": standings,
+        "calendar": calendars.address(request.user.pk),
+        "documents": list(wanted.values()),
+    }
     return render(request, "account/licenses.html", shown)
 
 

@@ -12,6 +12,7 @@ from creditable.audit import trail
 from creditable.audit.models import Event
 from creditable.credit import certificates, packs
 from creditable.credit.models import Award, Report
+from creditable.people import documents
 from creditable.people.access import SignedRequest, staff_required
 from creditable.people.models import License, Person
 from creditable.store.models import Order
@@ -71,6 +72,7 @@ def show(request: SignedRequest, subject_id: UUID) -> HttpResponse:
             .select_related("award", "roster")
             .order_by("-created_at")[:20]
         ],
+        "documents": documents.of(person.pk) if request.user.may("documents.view") else (),
         "views": _views(person.pk),
         "may_correct": request.user.may("certificates.correct"),
         "may_refuse": request.user.may("choices.refuse"),
