@@ -1,15 +1,22 @@
 """Pages in the middle of something, which open only after a step was taken: the crawl of all
 addresses does not come to them."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.test import Client
 
+from creditable.audit.clock import now
+from creditable.credit import reviews
 from creditable.people.models import Person
+from tests.credit.test_awards import license_of
 from tests.factories import store
 from tests.factories.catalog import make_course, survey
+from tests.factories.credit import BOARD, BY, make_award
+from tests.factories.credit import make_course as make_board_course
 from tests.factories.learning import enroll, sit_all, take_exam
 from tests.factories.people import make_person
-from tests.people.signing import code_for
+from tests.people.signing import code_for, sign_in_staff
 from tests.people.signing import enroll as give_app
 from tests.web.crawl import Seen, look
 
@@ -19,7 +26,7 @@ ROLE = "midway"
 
 def walk() -> list[Seen]:
     """Each of these pages, once, by people who have nothing else to do."""
-    return [*signing_in(), *signed_in(), *learning(), *paying()]
+    return [*signing_in(), *signed_in(), *learning(), *paying(), *reviewing()]
 
 
 def signing_in() -> list[Seen]:
@@ -77,6 +84,24 @@ def paying() -> list[Seen]:
     order = store.make_order(person, store.make_course_on_sale("test-instruments-in-practice"))
     store.answer("paypal.order", store.paypal_order(order, "PAYER_ACTION_REQUIRED"), status=201)
     return [*seen, look(browser, "shop:checkout_progress", f"/checkout/{order.number}/")]
+
+
+def reviewing() -> list[Seen]:
+    """Somebody of an authority, at whose roster one learner stands."""
+    learner, person = make_person(), make_person()
+    license_of(learner, BOARD, "journeyman", "J-20202")
+    make_award(learner.pk, make_board_course(BOARD))
+    browser = Client()
+    sign_in_staff(browser, person)
+    review = reviews.give(
+        subject_id=person.pk,
+        scope=reviews.scope(
+            authority=BOARD, courses=[], first=date(2026, 1, 1), last=date(2027, 1, 1)
+        ),
+        expires_at=now() + timedelta(days=7),
+        by=BY,
+    )
+    return [look(browser, "account:review", f"/account/reviews/{review.pk}/")]
 
 
 def client_of(person: Person) -> Client:

@@ -46,6 +46,7 @@ LEAD_ON = {
 """Addresses that only ever lead to another."""
 MIDWAY = {
     "account:address_codes",
+    "account:review",
     "account_change_password",
     "account_complete_password_reset",
     "account_confirm_login_code",
