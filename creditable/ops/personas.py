@@ -44,7 +44,8 @@ class Study:
 @dataclass(frozen=True)
 class Persona:
     """Somebody whom a visitor of the demo may be. `about` says it in half a sentence;
-    `authenticator` is the secret (base32) of their authenticator app."""
+    `authenticator` is the secret (base32) of their authenticator app; `refuses` are the choices
+    of the policy to which they said no, with their words."""
 
     name: str
     email: str
@@ -53,6 +54,7 @@ class Persona:
     licenses: Sequence[LicenseHeld] = ()
     held: Sequence[CreditHeld] = ()
     studies: Sequence[Study] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
     roles: Sequence[str] = ()
     authenticator: str = ""
 

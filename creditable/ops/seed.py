@@ -11,7 +11,7 @@ from creditable.catalog import importing, publishing
 from creditable.catalog.models import CourseVersion, Lesson
 from creditable.credit import held
 from creditable.credit.models import HeldCredit
-from creditable.disclosure import contracts, policies
+from creditable.disclosure import choices, contracts, policies
 from creditable.disclosure.models import Contract
 from creditable.learning import enrollment, evidence
 from creditable.learning.models import Enrollment
@@ -75,12 +75,27 @@ def _person(persona: Persona, courses: dict[str, CourseVersion]) -> None:
             subject_id=person.pk, course_number=credit.course_number
         ).exists():
             held.add(subject_id=person.pk, by=BY, **vars(credit))
+    _refusals(person, persona)
     for role in persona.roles:
         roles.grant(subject_id=person.pk, role=role, by=BY)
     if persona.authenticator and not factors.enrolled(person):
         TOTP.activate(person, persona.authenticator)
     for study in persona.studies:
         _study(person, study, courses[study.course])
+
+
+def _refusals(person: Person, persona: Persona) -> None:
+    said = choices.answers(person.pk)
+    for choice, words in persona.refuses.items():
+        if choice not in said:
+            choices.say(
+                subject_id=person.pk,
+                choice=choice,
+                agrees=False,
+                source="account",
+                words=words,
+                by=BY,
+            )
 
 
 def _study(person: Person, study: Study, version: CourseVersion) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 
 from creditable.credit import packs
-from creditable.disclosure import contracts, policies
+from creditable.disclosure import choices, contracts, policies
 from creditable.disclosure.models import Contract
 from creditable.learning.study import find
 from creditable.ops import personas, seed
@@ -72,6 +72,8 @@ def test_everybody_is_where_the_tour_says(provider: Path) -> None:
         assert somebody.name == persona.name
         assert factors.enrolled(somebody) == bool(persona.authenticator)
         assert somebody.roles == frozenset(persona.roles)
+        said = choices.answers(somebody.pk)
+        assert {choice for choice, agrees in said.items() if not agrees} == set(persona.refuses)
         for study in persona.studies:
             place = find(somebody.pk, study.course)
             assert place

@@ -34,12 +34,17 @@ def held(comparison: Comparison, objection: Objection) -> set[str]:
     return {widening.cell.category for widening in comparison.concerned(objection)}
 
 
+def test_it_is_the_first_version_but_for_what_it_is_a_draft_of(comparison: Comparison) -> None:
+    assert {sentence.clause for sentence in comparison.sentences} == {
+        *("about.version", "others.none", "others.rent", "others.refuse", "rights.bases")
+    }
+    assert {bound.what for bound in comparison.bounds} == {"recipient.renter.contract"}
+
+
 def test_it_widens_what_an_agency_gets_and_nothing_else(comparison: Comparison) -> None:
     cells = {widening.cell for widening in comparison.widened}
     assert {cell.category for cell in cells} == RENTED
-    assert {(cell.recipient, cell.purpose) for cell in cells} == {
-        ("renter.trade-lists", "trade_services")
-    }
+    assert {(cell.recipient, cell.purpose) for cell in cells} == {("renter", "third_party_offers")}
     assert {widening.reasons for widening in comparison.widened} == {("new",)}
     assert comparison.narrowed == ()
 
@@ -64,10 +69,11 @@ def test_the_author_reads_it_before_publishing(capsys: pytest.CaptureFixture[str
     assert command.main(["diff", str(NOW), str(NEXT)]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "[-We do not sell or rent data about you.-]" in shown
-    assert "{+We may rent your name and your postal address to Trade Lists Agency" in shown
+    assert "{+We may rent your name and your postal address to companies that rent lists" in shown
     assert "Cells that let out more: 5" in shown
     assert (
-        "to Trade Lists Agency (fictional) for letting suppliers of your trade know of you" in shown
+        "to companies that rent lists of names for letting suppliers of your trade know of you"
+        in shown
     )
     assert notice.because(["new"]) in shown
 
