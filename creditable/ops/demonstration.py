@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formataddr
+from email.utils import formataddr, parseaddr
 from functools import cached_property
 from pathlib import Path
 
@@ -125,6 +125,7 @@ class Demonstration:
             "CREDITABLE_PROVIDER": str(self.folder),
             "CREDITABLE_BASE_URL": self.address,
             "CREDITABLE_MAIL_FROM": self._mail_from(),
+            "CREDITABLE_MAIL_REPLIES": self._mail_replies(),
             "CREDITABLE_AUDITOR": "auditor@example.com",
             "CREDITABLE_SMTP_HOST": "127.0.0.1",
             "CREDITABLE_SMTP_PORT": str(self.smtp_port),
@@ -209,8 +210,9 @@ class Demonstration:
                     digest.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
         return digest.hexdigest()
 
-    def stand_ins(self, installation: Installation) -> list[Process]:
-        """The outside: an inbox for all mail, PayPal, and the fictional state board."""
+    def stand_ins(self, installation: Installation, *, answers: int = 0) -> list[Process]:
+        """The outside: an inbox for all mail, PayPal, and the fictional state board. What is
+        answered in the inbox is handed over on the port `answers`."""
         factors = [
             {"name": f"{persona.name} ({persona.email})", "secret": persona.authenticator}
             for persona in self.people
@@ -225,6 +227,7 @@ class Demonstration:
                 "inbox",
                 self.port + 1,
                 *("--smtp-port", str(self.smtp_port), "--authenticator", str(authenticator)),
+                *("--answers-port", str(answers)),
             ),
             self._stand_in(
                 installation,
@@ -266,6 +269,10 @@ class Demonstration:
     def _mail_from(self) -> str:
         about = yaml.safe_load((self.folder / "provider.yaml").read_text())
         return formataddr((about["name"], about["email"]))
+
+    def _mail_replies(self) -> str:
+        """The domain of answers, below that of the sender."""
+        return f"replies.{parseaddr(self._mail_from())[1].rpartition('@')[2]}"
 
     def _state(self, stand_in: str) -> Path:
         return self.data / "standins" / stand_in

@@ -54,6 +54,7 @@ def _demo(provider: str, port: int, data: Path) -> None:
     take_place(demo.data)
     demo.refuse_taken_ports()
     listener = open_listener("127.0.0.1", port, f"choose another with --port {port + 10}")
+    answers = open_listener("127.0.0.1", 0, "free a port")
     cluster = Cluster(demo.data, DURABLE)
     with Supervisor(logs=demo.data / "logs", say=_say) as family:
         _say("starting PostgreSQL ...")
@@ -68,7 +69,11 @@ def _demo(provider: str, port: int, data: Path) -> None:
             family.finish(demo.seed(installation))
             demo.note_prepared()
         _say("starting the pages, the worker, the sender and the stand-ins ...")
-        family.keep(*demo.stand_ins(installation), *_work(installation, listener))
+        family.keep(
+            *demo.stand_ins(installation, answers=answers.getsockname()[1]),
+            *_work(installation, listener),
+            installation.reception(answers),
+        )
         print(demo.tour(), flush=True)
         _watch(family)
 

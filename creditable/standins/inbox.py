@@ -1,4 +1,5 @@
-"""A stand-in for the mail of the world: an SMTP server, and a page that shows what it took.
+"""A stand-in for the mail of the world: an SMTP server, and a page that shows what it took and lets
+one answer, handing the answer over by LMTP as the provider's mail server would.
 
 `python -m creditable.standins.inbox --port 8023 --smtp-port 8025 --state DIR`
 """
@@ -9,9 +10,11 @@ import email
 import email.policy
 import html
 import re
+import smtplib
 import uuid
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -105,13 +108,46 @@ class Reception:
         return "250 2.0.0 Kept"
 
 
+class Undelivered(Exception):
+    """The provider's side did not take the answer; the text says what it said."""
+
+
+class Answers:
+    """Carries answers to mail that came, to whoever takes mail in on this port (0: nobody)."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def send(self, mail: Document, text: str) -> None:
+        """As the first recipient, to where the mail wants its answers. Not signed: the believed
+        address of a mailing is enough to be stopped, with a way back."""
+        if not self._port:
+            raise Undelivered("nobody takes mail in here")
+        headers = dict(mail["headers"])
+        answer = EmailMessage(policy=email.policy.SMTP)
+        answer["From"] = sender = mail["to"][0]
+        answer["To"] = recipient = parseaddr(headers.get("Reply-To") or mail["sender"])[1]
+        answer["Subject"] = f"Re: {mail['subject']}"
+        answer["Date"] = formatdate()
+        answer["Message-ID"] = f"<{uuid.uuid4().hex}@inbox.example>"
+        answer["In-Reply-To"] = answer["References"] = mail["message_id"]
+        answer.set_content(text)
+        try:
+            with smtplib.LMTP("127.0.0.1", self._port) as line:
+                line.sendmail(sender, recipient, answer.as_bytes())
+        except (OSError, smtplib.SMTPException) as problem:
+            raise Undelivered(str(problem)) from problem
+
+
 class Pages:
-    def __init__(self, standin: Standin, mailbox: Mailbox) -> None:
+    def __init__(self, standin: Standin, mailbox: Mailbox, answers: Answers) -> None:
         self._standin = standin
         self._mailbox = mailbox
+        self._answers = answers
         standin.route("GET", "/", self._list)
         standin.route("GET", "/mail/{id}/", self._one)
         standin.route("GET", "/mail/{id}/source", self._source)
+        standin.route("POST", "/mail/{id}/answer", self._answer)
         standin.route("GET", "/api/mail", self._api)
         standin.route("GET", "/standin/", self._faults)
 
@@ -194,12 +230,25 @@ class Pages:
             NAME,
             mail["subject"] or "(no subject)",
             *parts,
+            _answer_form(mail),
             tag("p", tag("a", "Source", href=source)),
             note=NOTE,
             links=LINKS,
             # The frame inherits this policy, and mail brings its styles inline.
             style="'self' 'unsafe-inline'",
         )
+
+    def _answer(self, request: Request) -> Answer:
+        mail = self._mailbox.one(request.parameters["id"])
+        if mail is None:
+            return as_text("There is no such mail.\n", status=404)
+        title, said, status = "Answered", "The answer was handed over.", 200
+        try:
+            self._answers.send(mail, request.form().get("text", ""))
+        except Undelivered as problem:
+            title, said, status = "Not answered", f"It was not taken: {problem}.", 502
+        back = tag("p", tag("a", "Back to the mail", href=f"/mail/{mail['id']}/"))
+        return page(NAME, title, tag("p", said), back, note=NOTE, links=LINKS, status=status)
 
     def _source(self, request: Request) -> Answer:
         mail = self._mailbox.one(request.parameters["id"])
@@ -264,6 +313,17 @@ def _linked(text: str) -> Html:
     return joined([*parts, say(text[end:])])
 
 
+def _answer_form(mail: Document) -> Html:
+    text = Html('<textarea name="text" rows="4">unsubscribe</textarea>')
+    return tag(
+        "form",
+        tag("label", "Answer", text),
+        tag("button", "Send the answer"),
+        method="post",
+        action=f"/mail/{mail['id']}/answer",
+    )
+
+
 def _times(mail: Document) -> str:
     times = mail["deliveries"]
     return "delivered once" if times == 1 else f"delivered {times} times"
@@ -276,13 +336,14 @@ def _folded(addresses: list[str]) -> set[str]:
 def main() -> None:
     parser = process.arguments("A stand-in for mail servers, with a page of what they took.")
     parser.add_argument("--smtp-port", type=int, required=True)
+    parser.add_argument("--answers-port", type=int, default=0, help="where LMTP takes answers in")
     parser.add_argument("--authenticator", type=Path, help="JSON: name and secret of each")
     given = parser.parse_args()
     process.die_with_parent()
     records = Records(process.state_folder(given.state) / "inbox.sqlite3")
     standin = Standin("Inbox", records, faults=FAULTS)
     mailbox = Mailbox(records, standin.clock)
-    Pages(standin, mailbox)
+    Pages(standin, mailbox, Answers(given.answers_port))
     authenticator.Authenticator(standin, given.authenticator, name=NAME, note=NOTE, links=LINKS)
     server = http.server(standin, host=given.host, port=given.port)
     smtp = Controller(

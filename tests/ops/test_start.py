@@ -92,7 +92,7 @@ def test_a_demo_survives_any_end_and_leaves_nobody(
         return family.pid, [int(pid) for pid in children.split()]
 
     family, children = open_demo()
-    assert len(children) == 7, "PostgreSQL, web, worker, sender and three stand-ins"
+    assert len(children) == 8, "PostgreSQL, web, worker, sender, reception and three stand-ins"
     kill(family)
     eventually(lambda: not any(map(alive, children)))
     family, children = open_demo()

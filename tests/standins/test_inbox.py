@@ -8,6 +8,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import Envelope
 
 from creditable.standins.authenticator import code
 from tests.standins.running import Running, free_port
@@ -154,3 +157,42 @@ def test_the_authenticator_shows_whom_the_file_names(post: Post, tmp_path: Path)
     assert len(shown[0]["code"]) == 6
     assert 1 <= shown[0]["seconds_left"] <= 30
     assert b"Riley Registrar" in post.inbox.call("GET", "/authenticator/").body
+
+
+def test_an_answer_goes_where_the_mail_wants_it_as_a_mail_server_hands_it_over(
+    launch: Callable[..., Running],
+) -> None:
+    taken: list[Envelope] = []
+
+    class Takes:
+        async def handle_DATA(self, *given: object) -> str:
+            envelope = given[-1]
+            assert isinstance(envelope, Envelope)
+            taken.append(envelope)
+            return "250 Kept"
+
+    provider = Controller(Takes(), hostname="127.0.0.1", port=free_port())
+    provider.factory = lambda: LMTP(Takes(), hostname="provider.example")  # type: ignore[method-assign]
+    provider.start()
+    try:
+        smtp_port = free_port()
+        words = ("--smtp-port", str(smtp_port), "--answers-port", str(provider.port))
+        post = Post(launch("inbox", *words), smtp_port)
+        letter = mail()
+        letter["Reply-To"] = "u+token@replies.bright.example"
+        post.send(letter)
+        address = f"/mail/{post.mails()[0]['id']}/"
+        assert b"Send the answer" in post.inbox.call("GET", address).body
+        assert post.inbox.call("POST", f"{address}answer", body=b"text=unsubscribe").status == 200
+    finally:
+        provider.stop()
+    (one,) = taken
+    assert (one.mail_from, one.rcpt_tos) == (
+        "ada@people.example",
+        ["u+token@replies.bright.example"],
+    )
+    content = one.content
+    assert isinstance(content, bytes)
+    assert b"In-Reply-To: <one@bright.example>" in content
+    assert b"unsubscribe" in content
+    assert post.inbox.call("POST", f"{address}answer", body=b"text=x").status == 502
