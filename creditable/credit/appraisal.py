@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 
-from creditable.credit.case import Completion
+from creditable.credit.case import Case, Completion
 from creditable.credit.conversion import length_of, rounded
 from creditable.credit.holder import Doubts, Holder, whole
-from creditable.credit.pack import MINUTES, Rules
+from creditable.credit.pack import MINUTES, Pack, Rules
 from creditable.credit.periods import Calendar, Period
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
@@ -167,6 +168,8 @@ class Appraisal:
             case "never":
                 return True
             case "term":
+                if not periods:
+                    return bool(self.doubts.settle("period", "", good=False, bad=True))
                 period = next((each for each in periods if day and each.holds(day)), None)
                 return period is None or any(
                     not each.finished or period.holds(each.finished) for each in taken
@@ -197,6 +200,20 @@ class Appraisal:
             if recent + credit.worth > self.holder.parts(limit.hours.low):
                 most = amount_in_words(limit.hours.low, self.pack.unit)
                 credit.nothing(say("withheld: at most {most} are credited in 24 hours", most=most))
+
+
+def worth_of_last(pack: Pack, case: Case) -> Fraction:
+    """The units that the last completion of a case earns from its authority, whatever is needed;
+    what nobody knows is left to the authority, and taken as good for the holder."""
+    holder, doubts = Holder(pack, case), Doubts(favorable=True)
+    calendar = Calendar(holder, doubts)
+    now = calendar.current()
+    periods = [now, *calendar.earlier(now)] if now else []
+    last = len(case.completions) - 1
+    for credit in Appraisal(holder, doubts, calendar).credits(periods):
+        if credit.completion == last:
+            return holder.units(credit.worth)
+    return Fraction(0)
 
 
 def _within_a_day(earlier: Completion, later: Completion) -> bool:

@@ -1,5 +1,6 @@
 """Awarding credit: what a completion is worth, for each license it counts for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,10 @@ from django.db import transaction
 
 from creditable.audit import trail
 from creditable.catalog.models import Approval, Course
-from creditable.credit import history, issuer, packs, reports, rules
+from creditable.credit import history, issuer, packs, reports
+from creditable.credit.appraisal import worth_of_last
+from creditable.credit.conversion import in_minutes, pass_mark
+from creditable.credit.history import Line
 from creditable.credit.models import Award
 from creditable.credit.pack import Pack
 from creditable.jobs import enqueue
@@ -48,10 +52,9 @@ def award(*, fact: CompletionFact, by: Actor) -> list[Award]:
     earlier = list(Award.objects.filter(completion_id=fact.completion_id).order_by("awarded_at"))
     if earlier:
         return earlier
-    awards = [
-        _create(fact, approval=approval, license=license, pack=pack)
-        for approval, license, pack in _counted(fact)
-    ] or [_create(fact, approval=None, license=None, pack=None)]
+    awards = [_create(fact, counted=counted) for counted in _counted(fact)] or [
+        _create(fact, counted=None)
+    ]
     for made in awards:
         trail.record(
             verb="credit.award",
@@ -69,49 +72,66 @@ def award(*, fact: CompletionFact, by: Actor) -> list[Award]:
     return awards
 
 
-def _counted(fact: CompletionFact) -> list[tuple[Approval, License, Pack]]:
-    """Approval and license of every award that the completion earns."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """An award that a completion earns, and the whole minutes that it is worth."""
+
+    approval: Approval
+    license: License
+    pack: Pack
+    minutes: int
+
+
+def _counted(fact: CompletionFact) -> list[_Counted]:
+    """Every award that the completion earns."""
     approvals = list(Approval.objects.filter(course_id=fact.course_id))
     held = License.objects.filter(
         subject_id=fact.subject_id, authority__in={row.authority for row in approvals}
     )
     licenses = list(held.order_by("created_at", "id"))
     lines = history.lines(fact.subject_id)
-    counted: list[tuple[Approval, License, Pack]] = []
+    counted = []
     for approval in approvals:
         pack = packs.find(approval.authority)
-        if pack is None:
-            continue
-        day = local_date(fact.completed_at, pack.time_zone)
-        in_force = pack.rules_on(day)
-        if in_force is None or not history.approval(approval).covers(day):
-            continue
-        if not rules.credited(in_force, approval.topic_minutes):
-            continue
-        if fact.score_percent < rules.pass_mark(in_force, fact.pass_percent).percent:
-            continue
-        before = lines.get(pack.id, ())
-        counted += [
-            (approval, license, pack)
-            for license in licenses
-            if license.authority == pack.id
-            and not rules.repeats(in_force, history.license(license), approval.number, before, day)
-        ]
+        for license in licenses if pack else ():
+            if pack and license.authority == pack.id:
+                minutes = _minutes(fact, approval, license, pack, lines.get(pack.id, ()))
+                if minutes:
+                    counted.append(_Counted(approval, license, pack, minutes))
     return counted
 
 
-def _create(
+def _minutes(
     fact: CompletionFact,
-    *,
-    approval: Approval | None,
-    license: License | None,
-    pack: Pack | None,
-) -> Award:
-    day = local_date(fact.completed_at, pack.time_zone if pack else settings.TIME_ZONE)
-    in_force = pack.rules_on(day) if pack else None
-    minutes = fact.seat_seconds // 60
-    if approval is not None and in_force is not None:
-        minutes = rules.credited(in_force, approval.topic_minutes)
+    approval: Approval,
+    license: License,
+    pack: Pack,
+    before: Sequence[Line],
+) -> int:
+    """What the authority credits for the completion under that approval; 0: nothing."""
+    day = local_date(fact.completed_at, pack.time_zone)
+    in_force = pack.rules_on(day, license.license_type)
+    if in_force is None or not history.approval(approval).covers(day):
+        return 0
+    if fact.score_percent < pass_mark(in_force, fact.pass_percent).percent:
+        return 0
+    now = Line(
+        approval.number,
+        day,
+        sum(approval.topic_minutes.values()),
+        fact.completed_at,
+        approval.topic_minutes,
+        history.MODES.get(fact.delivery, ""),
+        approved=True,
+    )
+    stated = history.case(pack, license, [*before, now], day)
+    return in_minutes(in_force, worth_of_last(pack, stated))
+
+
+def _create(fact: CompletionFact, *, counted: _Counted | None) -> Award:
+    approval = counted.approval if counted else None
+    license = counted.license if counted else None
+    pack = counted.pack if counted else None
     return Award.objects.create(
         completion_id=fact.completion_id,
         subject_id=fact.subject_id,
@@ -120,9 +140,9 @@ def _create(
         license_id=license.pk if license else None,
         authority=pack.id if pack else "",
         course_number=approval.number if approval else "",
-        minutes=minutes,
+        minutes=counted.minutes if counted else fact.seat_seconds // 60,
         completed_at=fact.completed_at,
-        completed_on=day,
+        completed_on=local_date(fact.completed_at, pack.time_zone if pack else settings.TIME_ZONE),
         snapshot=_snapshot(fact, approval, license, pack),
     )
 

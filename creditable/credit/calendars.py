@@ -86,7 +86,7 @@ def _calendar(standings: list[Standing]) -> bytes:
 
 
 def _event(standing: Standing) -> Event:
-    row, met = standing.held.row, standing.renewal.verdict == "met"
+    row, met = standing.held.row, standing.verdict == "met"
     name = f"{standing.held.name}, {standing.held.authority}"
     if met:
         title = say("{license} expires: nothing is missing", license=name)

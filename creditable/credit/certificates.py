@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import Now, now
-from creditable.credit import document, issuer, keys, letters, packs, reports, rules
+from creditable.credit import document, issuer, keys, letters, packs, reports
 from creditable.credit.deadlines import zone_in_words
 from creditable.credit.models import Award, Certificate, Revocation
+from creditable.credit.phrases import minutes_in_words
 from creditable.credit.releases import CHECK
 from creditable.disclosure import gate, subjects
 from creditable.jobs import enqueue
@@ -216,8 +217,8 @@ def hours(award: Award) -> str:
     """The credit as its authority counts it, in words; the provider's own in hours and minutes."""
     pack = packs.find(award.authority)
     in_force = pack.rules_on(award.completed_on) if pack else None
-    if in_force is not None:
-        return rules.hours_phrase(award.minutes, in_force)
+    if pack and in_force:
+        return minutes_in_words(award.minutes, pack, in_force)
     whole, rest = divmod(award.minutes, 60)
     parts = [f"{whole} hour{'s' * (whole != 1)}"] if whole else []
     return " ".join([*parts, f"{rest} minutes"] if rest or not whole else parts)

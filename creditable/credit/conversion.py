@@ -39,6 +39,41 @@ def length_of(rules: Rules, stated: int, worth: int) -> int:
     return stated if rules.rounding.value == "nearest" else worth
 
 
+def in_units(rules: Rules | None, minutes: int) -> Fraction:
+    """The minutes of an approval or of a credit in our books as the authority's hours. Where nobody
+    knows how many minutes its hour has, its hours stand there as minutes of hours of 60."""
+    return Fraction(minutes, (rules and rules.minutes_per_hour.value) or 60)
+
+
+def in_minutes(rules: Rules | None, units: Fraction) -> int:
+    """The authority's hours as the minutes of our books; what is over a whole one is cut."""
+    return int(units * ((rules and rules.minutes_per_hour.value) or 60))
+
+
+@dataclass(frozen=True, slots=True)
+class PassMark:
+    """The score from which an exam counts for a license, whole percent. `own` says that it is
+    the provider's; `published` is the authority's, None where we know of none."""
+
+    percent: int
+    own: bool
+    published: int | None
+
+
+def pass_mark(rules: Rules, own: int) -> PassMark:
+    """The mark for a license of this authority, of an exam whose provider asks for `own`.
+
+    A course is completed once, at the provider's mark. An authority's credit takes the
+    authority's mark where it is higher: it tells what proves learning to it, and a report below
+    it would be false. Where it is lower, or not known, the provider's stands: an authority
+    says the least that it accepts and does not forbid asking for more. The strictest mark of all
+    licenses is not asked of everything, since one authority's rule is none of another's."""
+    published = rules.pass_percent.value
+    if published is None or published < own:
+        return PassMark(own, own=True, published=published)
+    return PassMark(published, own=False, published=published)
+
+
 @dataclass(frozen=True, slots=True)
 class Exam:
     """An examination and how somebody did: `score` right of `questions`, drawn from a bank, with

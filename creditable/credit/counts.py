@@ -1,22 +1,29 @@
 """What people ask of their licenses: where do I stand, and will this course count? Answered
 before anybody pays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
 from creditable.audit.clock import Now
 from creditable.catalog.models import Approval, Course
-from creditable.credit import history, packs, rules
-from creditable.credit.pack import Pack, Rules
-from creditable.credit.rules import Line, Reason, Renewal, Verdict
+from creditable.credit import history, packs, verdicts
+from creditable.credit.case import Case
+from creditable.credit.history import Line
+from creditable.credit.pack import Pack
+from creditable.credit.phrases import amount_in_words, need_in_words
+from creditable.credit.prospects import Prospect, Prospects, Reason, cure_of
+from creditable.credit.verdicts import Judgment
 from creditable.lib.dates import local_date
 from creditable.lib.words import say
 from creditable.people.models import License
 
 SOON_DAYS = 60
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -42,47 +49,83 @@ class Held:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a license stands for its next renewal."""
+    """Where a license stands for its next renewal. `judgment` None: we have no rules for it."""
 
     held: Held
-    renewal: Renewal
+    judgment: Judgment | None
+    cure: str | None = None
+
+    @property
+    def verdict(self) -> Literal["met", "not met", "cannot tell"]:
+        """Hours are missing by some day; of a license without one nobody can tell."""
+        if self.judgment is None or (self.judgment.verdict == "not met" and self.end is None):
+            return "cannot tell"
+        return self.judgment.verdict
+
+    @property
+    def end(self) -> date | None:
+        """The last day on which a completion counts; None when that is unknown."""
+        return self.judgment.end if self.judgment else None
 
     @property
     def days_left(self) -> int | None:
-        """Days until the last one on which a completion counts; None when that is unknown."""
-        window = self.renewal.window
-        return (window.end - self.held.today).days if window else None
+        """Days until that one, less than none when the license has expired."""
+        ends = [day for day in (self.end, self.held.row.expires) if day]
+        return (min(ends) - self.held.today).days if self.end else None
 
     @property
     def urgency(self) -> Literal["met", "soon", "open"]:
         """Whether nothing is missing, or time is running out."""
-        if self.renewal.verdict == "met":
+        if self.verdict == "met":
             return "met"
         days = self.days_left
         return "soon" if days is not None and days <= SOON_DAYS else "open"
 
     @property
-    def needed_text(self) -> str:
-        """What the renewal asks, in the authority's hours; empty when that is unknown."""
-        return self._hours(rules.hours_phrase, self.renewal.minutes_needed)
+    def needed(self) -> Fraction | None:
+        """The units that the renewal asks; None when that is unknown."""
+        if self.judgment is None or self.judgment.required is None:
+            return None
+        return Fraction(self.judgment.required, self.judgment.parts)
 
     @property
-    def counted_text(self) -> str:
-        """What counts so far, as a bare number of hours."""
-        return self._hours(rules.hours_text, self.renewal.minutes_counted)
+    def filled(self) -> Fraction:
+        """How much of that is there: hours beyond a limit or in another topic fill nothing."""
+        if self.judgment is None or self.needed is None:
+            return NOTHING
+        return max(NOTHING, self.needed - Fraction(self.judgment.lacking, self.judgment.parts))
+
+    @property
+    def needed_text(self) -> str:
+        """What the renewal asks, in the authority's hours; empty when that is unknown."""
+        return "" if self.needed is None else self.hours(self.needed)
+
+    @property
+    def filled_text(self) -> str:
+        """How much of that is there, as a bare number."""
+        return self.hours(self.filled).partition(" ")[0]
 
     @property
     def missing_text(self) -> str:
-        """What is missing, in the authority's hours; empty when that is unknown."""
-        return self._hours(rules.hours_phrase, self.renewal.minutes_missing)
+        """What is missing, in the authority's hours and by topic; empty when that is unknown."""
+        if self.judgment is None or self.verdict == "cannot tell":
+            return ""
+        missing = self.judgment.missing
+        if len(missing) == 1 and missing[0].what == "any" and missing[0].amount:
+            return self.hours(Fraction(missing[0].amount, self.judgment.parts))
+        return ", ".join(row.words for row in missing)
 
-    def hours(self, minutes: int) -> str:
-        """Minutes of this authority in words: "2 hours"; empty when its rules are unknown."""
-        return self._hours(rules.hours_phrase, minutes)
+    @property
+    def needs_text(self) -> str:
+        """What we would have to know."""
+        if self.judgment is None:
+            return _unknown_rules()
+        needs = self.judgment.needs or ("license.expires or renewal_date",)
+        return "; ".join(dict.fromkeys(need_in_words(need) for need in needs))
 
-    def _hours(self, phrase: Callable[[int, Rules], str], minutes: int | None) -> str:
-        in_force = self.held.pack.rules_on(self.held.today) if self.held.pack else None
-        return "" if in_force is None or minutes is None else phrase(minutes, in_force)
+    def hours(self, units: Fraction) -> str:
+        """Units of this authority in words: "2 hours"; empty when its rules are unknown."""
+        return amount_in_words(units, self.judgment.unit) if self.judgment else ""
 
 
 @dataclass(frozen=True)
@@ -93,33 +136,49 @@ class Holder:
     licenses: Sequence[Held]
     lines: Mapping[str, Sequence[Line]]
 
-    def verdicts(self, course: Course) -> list[Verdict]:
-        """One for each license, as if the course were completed today (the course's approvals,
-        which may be prefetched)."""
+    def prospects(self, course: Course, delivery: str) -> list[Prospect]:
+        """One for each license, as if the course were completed today, delivered in that way (the
+        course's approvals, which may be prefetched)."""
         approvals = list(course.approvals.all()) if self.licenses else []
-        return [self._verdict(held, approvals) for held in self.licenses]
+        mode = history.MODES.get(delivery, "")
+        return [
+            self._prospect(held, prospects, approvals, mode) for held, prospects in self._weighed
+        ]
 
     def standings(self) -> list[Standing]:
         """One for each license (no query)."""
-        return [Standing(held, self._renewal(held)) for held in self.licenses]
+        return [self._standing(held) for held in self.licenses]
 
-    def _verdict(self, held: Held, approvals: Sequence[Approval]) -> Verdict:
-        if held.pack is None:
+    @cached_property
+    def _weighed(self) -> list[tuple[Held, Prospects | None]]:
+        """The licenses as they are before any course, worked out once for all courses."""
+        return [
+            (
+                held,
+                Prospects(held.pack, self._case(held, held.pack), held.today)
+                if held.pack
+                else None,
+            )
+            for held in self.licenses
+        ]
+
+    def _prospect(
+        self, held: Held, prospects: Prospects | None, approvals: Sequence[Approval], mode: str
+    ) -> Prospect:
+        if prospects is None:
             return _unknown_authority(held.row)
-        verdict = rules.verdict(
-            held.pack,
-            history.license(held.row),
-            [history.approval(row) for row in approvals if row.authority == held.pack.id],
-            self.lines.get(held.pack.id, ()),
-            held.today,
-        )
-        return replace(verdict, license_name=f"{held.name} {held.row.number}")
+        ours = [history.approval(row) for row in approvals if row.authority == held.row.authority]
+        found = prospects.of(ours, mode)
+        return replace(found, license_name=f"{held.name} {held.row.number}")
 
-    def _renewal(self, held: Held) -> Renewal:
+    def _standing(self, held: Held) -> Standing:
         if held.pack is None:
-            return Renewal("cannot_tell", fact_missing=_unknown_rules())
-        lines = self.lines.get(held.pack.id, ())
-        return rules.renewal(held.pack, history.license(held.row), lines, held.today)
+            return Standing(held, None)
+        stated = self._case(held, held.pack)
+        return Standing(held, verdicts.judge(held.pack, stated), cure_of(stated))
+
+    def _case(self, held: Held, pack: Pack) -> Case:
+        return history.case(pack, held.row, self.lines.get(pack.id, ()), held.today)
 
 
 def holder(subject_id: UUID) -> Holder:
@@ -141,9 +200,9 @@ def _unknown_rules() -> str:
     return say("the rules of the authority that issued this license")
 
 
-def _unknown_authority(license: License) -> Verdict:
+def _unknown_authority(license: License) -> Prospect:
     fact = _unknown_rules()
-    return Verdict(
+    return Prospect(
         authority=license.authority,
         answer="cannot_tell",
         headline=say("We cannot tell"),

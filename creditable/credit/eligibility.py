@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.audit.models import Event
+from creditable.catalog import offerings
 from creditable.catalog.models import Course
 from creditable.credit import counts
 from creditable.credit.releases import ELIGIBILITY
@@ -123,8 +124,10 @@ def _answer(
 
 def _counts(license: License, course: Course) -> bool:
     holder = counts.holder(license.subject_id)
-    verdicts = zip(holder.licenses, holder.verdicts(course), strict=True)
+    taught = offerings.newest().filter(course=course).first()
+    delivery = taught.delivery if taught else ""
+    prospects = zip(holder.licenses, holder.prospects(course, delivery), strict=True)
     return any(
-        held.row.pk == license.pk and verdict.answer in ("yes", "partly")
-        for held, verdict in verdicts
+        held.row.pk == license.pk and prospect.answer in ("yes", "partly")
+        for held, prospect in prospects
     )

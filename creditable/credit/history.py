@@ -1,36 +1,96 @@
-"""What a person has been credited with so far, as the rules read it."""
+"""What a person has been credited with so far, and the rows of our books, as the rules read them.
+
+The seam between our books and a case: an approval, an award and a credit from elsewhere give whole
+minutes by topic; a case states units of the authority's (conversion.in_units). A completion that
+was awarded for two licenses of an authority is one completion.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Value
+from django.db.models import JSONField, QuerySet, Value
+from django.db.models.fields import DateTimeField
 
 from creditable.catalog import models as catalog
-from creditable.credit import rules
+from creditable.credit.case import Case, Completion, HeldLicense
+from creditable.credit.conversion import in_units
 from creditable.credit.models import Award, HeldCredit
+from creditable.credit.pack import Pack
+from creditable.credit.prospects import Approval
 from creditable.people.models import License
 
+MODES = {
+    "self_paced_online": "self_paced",
+    "live_online": "live_online",
+    "in_person": "in_person",
+}
 
-def lines(subject_id: UUID) -> Mapping[str, Sequence[rules.Line]]:
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A course that somebody completed, here (`approved`) or elsewhere: its number with the
+    authority, the day there, whole minutes, and those by topic as far as they are known."""
+
+    course_number: str
+    completed_on: date
+    minutes: int
+    completed_at: datetime | None = None
+    topic_minutes: Mapping[str, int] = field(default_factory=dict)
+    mode: str = ""
+    approved: bool = False
+
+    def completion(self, pack: Pack, license_type: str) -> Completion:
+        """As a case of that authority states it."""
+        rules = pack.rules_on(self.completed_on, license_type)
+        return Completion(
+            approval=self.course_number,
+            approved=self.approved or None,
+            finished=self.completed_on,
+            at=self.completed_at,
+            units=in_units(rules, sum(self.topic_minutes.values()) or self.minutes),
+            topics={word: in_units(rules, each) for word, each in self.topic_minutes.items()},
+            mode=self.mode,
+        )
+
+
+def lines(subject_id: UUID) -> Mapping[str, Sequence[Line]]:
     """Per authority: the courses completed here and those the person told us of (one query)."""
     columns = ("authority", "course_number", "completed_on", "minutes")
+    taken = ("completed_at", "snapshot__approval__topic_minutes", "snapshot__course__delivery")
+    untold = (Value(None, DateTimeField()), Value(None, JSONField()), Value(None, JSONField()))
     here: QuerySet[Award] = Award.objects.filter(subject_id=subject_id).exclude(authority="")
     elsewhere = HeldCredit.objects.filter(subject_id=subject_id)
-    found: dict[str, list[rules.Line]] = defaultdict(list)
-    rows = here.values_list(*columns, Value(1)).union(
-        elsewhere.values_list(*columns, Value(2)), all=True
+    rows = here.values_list(*columns, *taken, Value(value=True)).union(
+        elsewhere.values_list(*columns, *untold, Value(value=False)), all=True
     )
-    for authority, course_number, completed_on, minutes, _ in rows:
-        line = rules.Line(course_number, completed_on, minutes)
-        if line not in found[authority]:  # two licenses of one authority: one completion
+    found: dict[str, list[Line]] = defaultdict(list)
+    known = set()
+    for authority, number, on, minutes, at, topics, delivery, ours in rows:
+        key = (authority, number, on, at, ours)
+        if key not in known:  # two licenses of one authority: one completion
+            known.add(key)
+            mode = MODES.get(delivery, "")
+            line = Line(number, on, minutes, at, topics or {}, mode, approved=ours)
             found[authority].append(line)
     return found
 
 
-def license(row: License) -> rules.License:
-    return rules.License(row.license_type, row.expires)
+def case(pack: Pack, row: License, told: Sequence[Line], on: date) -> Case:
+    """The license with what its holder has completed, to be renewed when it expires; on that day
+    when it has expired, or when it says nothing and all licenses of the authority end together."""
+    rules = pack.rules_on(on, row.license_type)
+    anchored = row.expires is None and rules is not None and rules.anchor.value is not None
+    late = row.expires is not None and row.expires < on
+    return Case(
+        authority=pack.id,
+        license=HeldLicense(row.license_type, row.issued, row.expires),
+        renewal_date=on if late or anchored else None,
+        completions=tuple(line.completion(pack, row.license_type) for line in told),
+    )
 
 
-def approval(row: catalog.Approval) -> rules.Approval:
-    return rules.Approval(row.number, row.topic_minutes, row.valid_from, row.valid_to)
+def approval(row: catalog.Approval) -> Approval:
+    return Approval(row.number, row.topic_minutes, row.valid_from, row.valid_to)

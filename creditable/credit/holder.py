@@ -40,6 +40,15 @@ class Doubts:
         self._but = but
         self.seen: dict[str, str] = {}
 
+    @property
+    def key(self) -> tuple[bool, frozenset[str]]:
+        """By which way it settles."""
+        return self._favorable, self._but
+
+    def anew(self) -> "Doubts":
+        """The same way, without what is remembered."""
+        return Doubts(favorable=self._favorable, but=self._but)
+
     def favors(self, key: str) -> bool:
         """Which way that doubt is settled."""
         return self._favorable != (key in self._but)

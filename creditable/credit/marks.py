@@ -1,5 +1,5 @@
 """The pass marks of an exam: the provider's own, and those of authorities for the learner's
-licenses. The rule is `rules.pass_mark`."""
+licenses. The rule is `conversion.pass_mark`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from creditable.catalog.models import Approval, Course
-from creditable.credit import history, packs, rules
-from creditable.credit.rules import PassMark
+from creditable.credit import history, packs
+from creditable.credit.conversion import PassMark, pass_mark
 from creditable.lib.dates import local_date
 from creditable.people.models import License
 
@@ -54,5 +54,5 @@ def _in_force(approvals: Iterable[Approval], own: int, at: datetime) -> Mapping[
         day = local_date(at, pack.time_zone) if pack else None
         known = pack.rules_on(day) if pack and day else None
         if pack and day and known and history.approval(approval).covers(day):
-            found[pack.id] = rules.pass_mark(known, own)
+            found[pack.id] = pass_mark(known, own)
     return found

@@ -1,12 +1,19 @@
 """Amounts, topics and modes in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 
-from creditable.credit.conversion import number
+from creditable.credit.conversion import credited, in_units, number
 from creditable.credit.demands import Limit
-from creditable.credit.pack import Pack
+from creditable.credit.pack import Pack, Rules
 from creditable.lib.words import say
+
+NEEDS = {
+    "license.expires or renewal_date": lambda: say("the expiry date of your license"),
+    "license.issued": lambda: say("the day on which your license was first issued"),
+    "license.type": lambda: say("what type your license is of"),
+}
 
 MODE_NAMES = {
     "in_person": lambda: say("in person"),
@@ -34,6 +41,37 @@ def amount_in_words(amount: Fraction, unit: str) -> str:
             )
         case _:
             return f"{told} {unit}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def need_in_words(need: str) -> str:
+    """What a verdict needs, said to the holder and not to a program."""
+    return "; ".join(_need_in_words(part) for part in need.split("; "))
+
+
+def _need_in_words(need: str) -> str:
+    if need in NEEDS:
+        return NEEDS[need]()
+    name, _, words = need.partition(": ")
+    return words if name.startswith("facts.") and words else need
+
+
+def minutes_in_words(minutes: int, pack: Pack, rules: Rules) -> str:
+    """The minutes of a credit in our books, in the authority's hours."""
+    return amount_in_words(in_units(rules, minutes), pack.unit)
+
+
+def own_hours(topic_minutes: Mapping[str, int], pack: Pack, rules: Rules) -> str:
+    """What an approval counts where the authority's hour is not ours: "2 hours of 50 minutes"
+    for 120 minutes of which it takes whole hours; else empty."""
+    each, minutes = rules.minutes_per_hour.value, sum(topic_minutes.values())
+    if each in (None, 60):
+        return ""
+    hours = amount_in_words(credited(rules, Fraction(minutes)), pack.unit)
+    return say("{hours} of {each} minutes", hours=hours, each=each)
 
 
 def topic_names(pack: Pack, topics: Sequence[str]) -> str:

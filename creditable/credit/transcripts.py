@@ -6,9 +6,10 @@ from uuid import UUID
 from django.conf import settings
 
 from creditable.audit.clock import now
-from creditable.credit import certificates, issuer, packs, rules, transcript
+from creditable.credit import certificates, issuer, packs, transcript
 from creditable.credit.certificates import State
 from creditable.credit.models import Award, HeldCredit
+from creditable.credit.phrases import minutes_in_words
 from creditable.credit.transcript import Line, Sheet
 from creditable.lib.dates import local_date
 
@@ -68,4 +69,8 @@ def _short(authority: str) -> str:
 def _hours(credit: HeldCredit) -> str:
     pack = packs.find(credit.authority)
     in_force = pack.rules_on(credit.completed_on) if pack else None
-    return rules.hours_phrase(credit.minutes, in_force) if in_force else f"{credit.minutes} min"
+    return (
+        minutes_in_words(credit.minutes, pack, in_force)
+        if pack and in_force
+        else f"{credit.minutes} min"
+    )

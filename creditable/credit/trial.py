@@ -310,6 +310,22 @@ class Trial:
         caps = self._caps(hours, required, self.rules, self.carried)
         return best_use(hours, required, self.minimums, caps)
 
+    @property
+    def asked(self) -> Fraction | None:
+        """The units needed; None where that is unknown."""
+        return None if self.required is None else self.holder.units(self.required)
+
+    @property
+    def lacking(self) -> Fraction:
+        """The units that would cure what is missing, as far as hours do."""
+        short = sum(gap for _, gap in self.use.short)
+        return self.holder.units(short + self.use.short_of_all)
+
+    def counted(self, completion: int) -> Fraction:
+        """The units that count of a completion."""
+        parts = (part for each, part in self.use.counted if each.completion == completion)
+        return self.holder.units(sum(parts))
+
     def finding(self) -> Finding:
         """What came out, and why."""
         use, rules = self.use, self.rules
@@ -407,7 +423,9 @@ class Trial:
 
         def hours(what: str, name: str, gap: int, words: str) -> Missing:
             modes, part = self._modes_left(gap, use)
-            if modes and part < gap:
+            if set(USUAL_MODES) <= set(modes):
+                pass  # nobody means a course by mail
+            elif modes and part < gap:
                 words = say(
                     "{what}, at least {part} of it {modes}",
                     what=words,

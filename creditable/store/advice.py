@@ -2,25 +2,24 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from uuid import UUID
 
 from creditable.catalog import offerings
 from creditable.catalog.models import CourseVersion
 from creditable.credit.counts import Holder
-from creditable.credit.rules import Verdict
+from creditable.credit.prospects import Prospect
 from creditable.lib.money import Money
 from creditable.store import offers
 
 
 @dataclass(frozen=True)
 class Advice:
-    """A course and what it would do for one license. `price` None: the person has it already.
-    `adds`: the hours that it would add, in the authority's words."""
+    """A course and what it would do for one license. `price` None: the person has it already."""
 
     version: CourseVersion
     price: Money | None
-    verdict: Verdict
-    adds: str = ""
+    prospect: Prospect
 
 
 def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advice | None]:
@@ -34,25 +33,25 @@ def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advi
         for version, price in offers.priced(offerings.listing())
         if price is not None or version.course_id in taking
     ]
-    judged = [(version, price, holder.verdicts(version.course)) for version, price in offered]
+    weighed = [
+        (version, price, holder.prospects(version.course, version.delivery))
+        for version, price in offered
+    ]
     return [
-        best(
-            Advice(version, price, verdicts[place], standing.hours(verdicts[place].minutes_counted))
-            for version, price, verdicts in judged
-        )
-        for place, standing in enumerate(holder.standings())
+        best(Advice(version, price, prospects[place]) for version, price, prospects in weighed)
+        for place, _ in enumerate(holder.licenses)
     ]
 
 
 def best(offered: Iterable[Advice]) -> Advice | None:
     """The cheapest of the courses that complete the hours; when none does, the one that adds
     most, and of those the cheapest. None when no course counts."""
-    counting = [one for one in offered if one.verdict.answer in {"yes", "partly"}]
+    counting = [one for one in offered if one.prospect.answer in {"yes", "partly"}]
     return min(counting, key=_rank, default=None)
 
 
-def _rank(advice: Advice) -> tuple[bool, int, int, str]:
-    completes = advice.verdict.answer == "yes"
-    added = 0 if completes else -advice.verdict.minutes_counted
+def _rank(advice: Advice) -> tuple[bool, Fraction, int, str]:
+    completes = advice.prospect.answer == "yes"
+    added = Fraction(0) if completes else -advice.prospect.brings
     cents = advice.price.cents if advice.price else 0
     return (not completes, added, cents, advice.version.title)

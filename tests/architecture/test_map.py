@@ -67,7 +67,7 @@ def test_imports_point_down_and_rules_are_pure() -> None:
     ("module", "line", "contract"),
     [
         ("lib/money.py", "import creditable.policy.document", "Arrows point down"),
-        ("credit/rules.py", "import creditable.learning.models", "Arrows point down"),
+        ("credit/prospects.py", "import creditable.learning.models", "Arrows point down"),
         ("learning/seattime.py", "import django.db", "Rules are pure"),
         ("web/shop/home.py", "import creditable.web.account.urls", "Faces are strangers"),
         ("egress/__init__.py", "import creditable.people.models", "The sender knows"),

@@ -174,9 +174,9 @@ def test_what_the_course_page_says_before_and_after() -> None:
     person = make_person()
     license_of(person, expires=today() + timedelta(days=100))
     course = make_course(TEXAS)
-    (verdict,) = counts.holder(person.pk).verdicts(course)
-    assert verdict.headline == "Yes: 2 hours count toward your 4 hours"
-    assert verdict.license_name == "Journeyman Electrician 0123456"
+    (prospect,) = counts.holder(person.pk).prospects(course, "self_paced_online")
+    assert prospect.headline == "Yes: 2 hours count toward your 4 hours"
+    assert prospect.license_name == "Journeyman Electrician 0123456"
     held.add(
         subject_id=person.pk,
         authority=TEXAS,
@@ -186,11 +186,11 @@ def test_what_the_course_page_says_before_and_after() -> None:
         minutes=120,
         by=person.actor,
     )
-    (verdict,) = counts.holder(person.pk).verdicts(course)
-    assert verdict.headline == "Yes: completes your 4 hours"
+    (prospect,) = counts.holder(person.pk).prospects(course, "self_paced_online")
+    assert prospect.headline == "Yes: completes your 4 hours"
     make_award(person.pk, course, completed_at=datetime.now(UTC) - timedelta(days=1))
-    (verdict,) = counts.holder(person.pk).verdicts(course)
-    assert (verdict.answer, verdict.reasons[0].code) == ("no", "duplicate")
+    (prospect,) = counts.holder(person.pk).prospects(course, "self_paced_online")
+    assert (prospect.answer, prospect.reasons[0].code) == ("no", "duplicate")
 
 
 def test_the_verdicts_cost_the_same_for_one_license_and_three(
@@ -200,11 +200,11 @@ def test_the_verdicts_cost_the_same_for_one_license_and_three(
     course = make_course(TEXAS, BOARD)
     license_of(person)
     with django_assert_num_queries(3):  # type: ignore[operator]
-        assert len(counts.holder(person.pk).verdicts(course)) == 1
+        assert len(counts.holder(person.pk).prospects(course, "self_paced_online")) == 1
     license_of(person, number="2")
     license_of(person, BOARD, "master", "M-22222")
     with django_assert_num_queries(3):  # type: ignore[operator]
-        assert len(counts.holder(person.pk).verdicts(course)) == 3
+        assert len(counts.holder(person.pk).prospects(course, "self_paced_online")) == 3
 
 
 @pytest.mark.parametrize(

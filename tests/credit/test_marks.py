@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from creditable.audit.clock import now
 from creditable.catalog.drafts import ApprovalDraft
-from creditable.credit import awards, marks, packs, rules
+from creditable.credit import awards, marks, packs
+from creditable.credit.conversion import PassMark, pass_mark
 from creditable.credit.models import Award
 from creditable.credit.pack import Fact, Rules
-from creditable.credit.rules import PassMark
 from creditable.learning.models import Completion, Enrollment
 from creditable.lib.refusal import Refused
 from creditable.people.models import Person
@@ -53,14 +53,14 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_authoritys_mark_counts_where_it_is_known_and_not_lower(
     published: int | None, own: int, expected: PassMark
 ) -> None:
-    assert rules.pass_mark(publishing(published), own) == expected
+    assert pass_mark(publishing(published), own) == expected
 
 
 @given(st.one_of(st.none(), st.integers(0, 100)), st.integers(1, 100))
 def test_no_mark_is_below_the_providers_nor_below_the_authoritys(
     published: int | None, own: int
 ) -> None:
-    mark = rules.pass_mark(publishing(published), own)
+    mark = pass_mark(publishing(published), own)
     assert mark.percent == max(own, published or 0)
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from creditable.credit import packs, rules
+from creditable.credit import packs
+from creditable.credit.case import Case, HeldLicense
 from creditable.credit.models import Award, Report
 from creditable.credit.pack import Pack
+from creditable.credit.prospects import Approval, Prospects
 from creditable.credit.reading import PackRefused
 from creditable.ops.demonstration import providers
 from tests.credit.conftest import DEMO, ROOT, SHIPPED
@@ -73,15 +75,15 @@ def unapproving(provider: Path) -> Pack:
 
 
 def test_an_authority_may_leave_the_choice_of_courses_to_its_licensees(unapproving: Pack) -> None:
-    license = rules.License("journeyman", date(2027, 5, 1))
-    approval = rules.Approval("OURS-1", {"safety": 50}, date(2026, 1, 1), date(2028, 1, 1))
-    day = date(2026, 11, 25)
-    offered = rules.verdict(unapproving, license, [approval], [], day)
-    assert (offered.answer, offered.minutes_counted) == ("partly", 50)
+    license = HeldLicense("journeyman", expires=date(2027, 5, 1))
+    approval = Approval("OURS-1", {"safety": 50}, date(2026, 1, 1), date(2028, 1, 1))
+    prospects = Prospects(unapproving, Case(BOARD, license), date(2026, 11, 25))
+    offered = prospects.of([approval], "self_paced")
+    assert (offered.answer, offered.brings) == ("partly", 1)
     said = " ".join(reason.words for reason in offered.reasons)
     assert "approves no courses" in said
     assert "Approved as" not in said
-    not_offered = rules.verdict(unapproving, license, [], [], day)
+    not_offered = prospects.of([], "self_paced")
     assert not_offered.answer == "no"
     assert "has not approved" not in not_offered.reasons[0].words
 

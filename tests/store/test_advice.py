@@ -1,17 +1,18 @@
 """Which course is named as the next best one."""
 
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, cast
 
-from creditable.credit.rules import Answer, Verdict
+from creditable.credit.prospects import Answer, Prospect
 from creditable.lib.money import Money
 from creditable.store.advice import Advice, best
 
 
 def offered(title: str, answer: Answer, *, adds: int = 0, cents: int | None = 1000) -> Advice:
-    verdict = Verdict("texas", answer, headline="", minutes_counted=adds)
+    prospect = Prospect("texas", answer, headline="", brings=Fraction(adds))
     version = cast(Any, SimpleNamespace(title=title))
-    return Advice(version, None if cents is None else Money(cents), verdict)
+    return Advice(version, None if cents is None else Money(cents), prospect)
 
 
 def named(*courses: Advice) -> str | None:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from creditable.credit import held, packs, rules
+from creditable.credit import held, packs
 from creditable.credit.models import HeldCredit
+from creditable.credit.phrases import minutes_in_words
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
 
@@ -106,7 +107,7 @@ def _named(credit: HeldCredit) -> dict[str, str]:
     pack = packs.find(credit.authority)
     if pack is None:
         return {"authority": credit.authority, "hours": f"{credit.minutes} minutes"}
-    hours = rules.hours_phrase(credit.minutes, pack.versions[-1])
+    hours = minutes_in_words(credit.minutes, pack, pack.versions[-1])
     return {"authority": pack.name, "hours": hours}
 
 

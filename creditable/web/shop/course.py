@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from creditable.audit.clock import Now
 from creditable.catalog import offerings
 from creditable.catalog.models import Approval
-from creditable.credit import counts, marks, packs, rules
+from creditable.credit import counts, marks, packs, phrases
 from creditable.credit.pack import Pack
 from creditable.learning import access
 from creditable.lib.dates import local_date
@@ -48,7 +48,11 @@ def _approval(row: Approval, at: datetime) -> tuple[Pack | None, Approval, str]:
     """An approval with its authority, and what it counts in hours that are not of 60 minutes."""
     pack = packs.find(row.authority)
     in_force = pack.rules_on(local_date(at, pack.time_zone)) if pack else None
-    return pack, row, rules.own_hours(row.topic_minutes, in_force) if in_force else ""
+    return (
+        pack,
+        row,
+        phrases.own_hours(row.topic_minutes, pack, in_force) if pack and in_force else "",
+    )
 
 
 @require_safe

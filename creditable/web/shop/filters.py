@@ -155,7 +155,7 @@ def _lengths(course: Shelved) -> Sequence[str]:
 
 
 def _counts(course: Shelved) -> Sequence[str]:
-    counting = any(verdict.answer in {"yes", "partly"} for verdict in course.verdicts)
+    counting = any(prospect.answer in {"yes", "partly"} for prospect in course.prospects)
     return ["yes"] if counting else []
 
 

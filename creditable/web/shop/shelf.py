@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from creditable.catalog.models import CourseVersion
 from creditable.credit import packs
 from creditable.credit.counts import Holder
-from creditable.credit.rules import Verdict
+from creditable.credit.prospects import Prospect
 from creditable.lib.money import Money
 from creditable.store import offers
 
@@ -24,12 +24,12 @@ DELIVERIES = {
 
 @dataclass(frozen=True)
 class Shelved:
-    """One course as the shop shows it. `price` None: not for sale now. `verdicts`: one for each
-    license of whoever is looking."""
+    """One course as the shop shows it. `price` None: not for sale now. `prospects`: one for
+    each license of whoever is looking."""
 
     version: CourseVersion
     price: Money | None
-    verdicts: Sequence[Verdict] = ()
+    prospects: Sequence[Prospect] = ()
 
     @property
     def address(self) -> str:
@@ -47,16 +47,20 @@ class Shelved:
         return [name for authority, name in names.items() if approves_courses(authority)]
 
     @property
-    def told(self) -> list[tuple[str, Verdict]]:
-        """The verdicts with the names of their authorities."""
-        return [(authority_name(verdict.authority), verdict) for verdict in self.verdicts]
+    def told(self) -> list[tuple[str, Prospect]]:
+        """The prospects with the names of their authorities."""
+        return [(authority_name(prospect.authority), prospect) for prospect in self.prospects]
 
 
 def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> list[Shelved]:
     """The versions with their prices, in the query that reads them, and with what they count
     for this holder (no query more)."""
     return [
-        Shelved(version, price, holder.verdicts(version.course) if holder else ())
+        Shelved(
+            version,
+            price,
+            holder.prospects(version.course, version.delivery) if holder else (),
+        )
         for version, price in offers.priced(versions)
     ]
 
