@@ -435,6 +435,16 @@ EGRESS_DESTINATIONS: dict[str, dict[str, Any]] = {
     },
     **entries("CREDITABLE_DESTINATIONS_FILE"),
 }
+# A mailbox that the sender looks into, where no mail server hands mail over by LMTP.
+EGRESS_MAILBOX: dict[str, Any] = {
+    "host": os.environ.get("CREDITABLE_IMAP_HOST", ""),
+    "port": number("CREDITABLE_IMAP_PORT", 993),
+    "security": os.environ.get("CREDITABLE_IMAP_SECURITY", "tls"),
+    "user": os.environ.get("CREDITABLE_IMAP_USER", ""),
+    "password_file": os.environ.get("CREDITABLE_IMAP_PASSWORD_FILE", ""),
+    "folder": os.environ.get("CREDITABLE_IMAP_FOLDER", "INBOX"),
+    "reception": os.environ.get("CREDITABLE_LMTP_LISTEN", ""),
+}
 MAIL_FROM = text("CREDITABLE_MAIL_FROM", f"office@{urlsplit(BASE_URL).hostname}")
 # The domain whose mail server hands us replies and reports over LMTP; without one, people use the
 # links in the mail.

@@ -72,7 +72,7 @@ def _silent(found: Findings, since: str, until: str) -> Iterator[str]:
 
 
 _CONNECTIONS = """
-SELECT line.at, line.host, line.port, EXISTS (
+SELECT line.at, line.host, line.port, line.errand <> '' OR EXISTS (
     SELECT FROM disclosure_outbox AS message
     JOIN disclosure_releaseevent AS event ON event.batch = message.batch AND event.status = 'sent'
     WHERE message.id = line.outbox_id

@@ -401,11 +401,13 @@ class Reply(models.Model):
 
 class Connection(AppendOnly):
     """A connection that the sender has opened, as its process was seen to open it: for which
-    message (None: for none that it knew of), where to, and how many bytes went and came."""
+    message or on which errand (neither: nobody knows what for), where to, and how many bytes went
+    and came. The one errand is to look into the mailbox."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
     outbox_id = models.UUIDField(null=True)
+    errand = models.CharField(max_length=20, blank=True, db_default="")
     host = models.CharField(max_length=80)
     port = models.PositiveIntegerField()
     sent = models.BigIntegerField(null=True)
@@ -415,6 +417,30 @@ class Connection(AppendOnly):
         indexes = [
             models.Index(fields=["outbox_id"], name="disclosure_connection_message"),
             models.Index(fields=["at"], name="disclosure_connection_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(errand="") | models.Q(errand="mailbox", outbox_id__isnull=True),
+                name="disclosure_connection_errand",
+            ),
+        ]
+
+
+class Collected(AppendOnly):
+    """A message of the mailbox that has been taken in, or can never be: by the number that the
+    mailbox gave it (UID), which is good for as long as the mailbox keeps counting (UIDVALIDITY)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    at = models.DateTimeField(db_default=Now())
+    mailbox = models.CharField(max_length=300)
+    validity = models.BigIntegerField()
+    uid = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "validity", "uid"], name="disclosure_collected_once"
+            ),
         ]
 
 

@@ -20,12 +20,14 @@ def main() -> int:
 
     from creditable.egress import destinations, wire
     from creditable.egress.channels import open_channel
+    from creditable.egress.mailbox import Collector
     from creditable.egress.sender import Sender
 
     if settings.DATABASE_LOGIN != "egress":
         return _refuse("The sender uses the login of its own: CREDITABLE_DATABASE_LOGIN=egress.")
     try:
         found = destinations.read(settings.EGRESS_DESTINATIONS)
+        mailbox = destinations.mailbox(settings.EGRESS_MAILBOX)
     except destinations.Misconfigured as error:
         return _refuse(str(error))
 
@@ -43,9 +45,14 @@ def main() -> int:
 
     threading.excepthook = give_up
     sender = Sender({name: open_channel(destination) for name, destination in found.items()})
+    collector = Collector(mailbox) if mailbox else None
     sender.start()
+    if collector:
+        collector.start()
     log.info("ready", destinations=sorted(found))
     ended.wait()
+    if collector:
+        collector.stop()
     sender.stop()
     return 1 if failed.is_set() else 0
 

@@ -126,6 +126,20 @@ class Inbox:
     password_file: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where mail for us waits, and the host and port of our own reception, which takes it in."""
+
+    name: str
+    host: str
+    port: int
+    security: Security
+    user: str
+    password_file: Path
+    folder: str
+    reception: tuple[str, int]
+
+
 Destination = Web | MailServer | Folder | Inbox | Resolver
 
 
@@ -248,6 +262,45 @@ def _inbox(name: str, entry: Mapping[str, Any]) -> Inbox | None:
         host_key=" ".join(words),
         key_file=Path(key) if key else None,
         password_file=Path(password) if password else None,
+    )
+
+
+def mailbox(entry: Mapping[str, Any]) -> Mailbox | None:
+    """The mailbox that is looked into; None where a mail server hands the mail over itself, or none
+    is taken in."""
+    host = str(entry.get("host", ""))
+    if not host:
+        return None
+    security = entry.get("security", "tls")
+    if security not in {"none", "starttls", "tls"}:
+        raise Misconfigured(f"The mailbox: security is none, starttls or tls, not {security!r}.")
+    if security == "none" and host not in LOOPBACK:
+        raise Misconfigured("The mailbox: a password needs starttls or tls.")
+    user, password = str(entry.get("user", "")), str(entry.get("password_file", ""))
+    if not user or not password:
+        raise Misconfigured("The mailbox: it needs a user and a password_file.")
+    path = Path(password)
+    if not path.is_file():
+        raise Misconfigured(f"The mailbox: there is no file {password}.")
+    if path.stat().st_mode & 0o077:
+        raise Misconfigured(f"The mailbox: chmod 600 {password}, others may read it.")
+    folder = str(entry.get("folder", "")) or "INBOX"
+    if not folder.isprintable() or not folder.isascii() or set(folder) & set('"\\'):
+        raise Misconfigured(f"The mailbox: {folder!r} is no name of a folder.")
+    where, _, port = str(entry.get("reception", "")).rpartition(":")
+    if not where or not port.isdigit():
+        raise Misconfigured(
+            "The mailbox: set CREDITABLE_LMTP_LISTEN, where our own reception takes the mail in."
+        )
+    return Mailbox(
+        name=f"{user} at {host}, {folder}",
+        host=host,
+        port=int(entry.get("port", 993)),
+        security=cast(Security, security),
+        user=user,
+        password_file=path,
+        folder=folder,
+        reception=(where, int(port)),
     )
 
 

@@ -126,11 +126,14 @@ def settle(message: Message, outcome: Outcome) -> None:
             raise
 
 
-def note(message_id: UUID | None, connections: Iterable[wire.Connection]) -> None:
-    """Writes down which connections were opened for a message, or for none."""
+def note(
+    message_id: UUID | None, connections: Iterable[wire.Connection], *, errand: str = ""
+) -> None:
+    """Writes down which connections were opened for a message, on an errand, or for neither."""
     Connection.objects.bulk_create(
         Connection(
             outbox_id=message_id,
+            errand=errand,
             host=one.host,
             port=one.port,
             sent=one.sent,

@@ -1,8 +1,9 @@
 """Rights in the database: each process gets the least that its work needs.
 
 The owner makes tables and is used for migrations alone. The application may not change or
-delete rows that are written once. The sender reads the outbox, writes replies, ledger events and
-its connections, and touches nothing else. The report login reads views (none yet).
+delete rows that are written once. The sender reads the outbox, writes replies, ledger events, its
+connections and what it took from the mailbox, and touches nothing else. The report login reads
+views (none yet).
 """
 
 from django.apps import apps
@@ -21,7 +22,12 @@ SENDER_READS = (
     "disclosure_release",
     "audit_clockoffset",
 )
-SENDER_WRITES = ("disclosure_reply", "disclosure_releaseevent", "disclosure_connection")
+SENDER_WRITES = (
+    "disclosure_reply",
+    "disclosure_releaseevent",
+    "disclosure_connection",
+    "disclosure_collected",
+)
 SENDER_LOCKS = ("disclosure_outbox", "disclosure_subject")
 
 

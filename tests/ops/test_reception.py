@@ -1,9 +1,6 @@
 """Mail comes in by LMTP: kept before it is acknowledged, refused when it is not for us."""
 
-import asyncio
 import smtplib
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +9,7 @@ from django.db import DatabaseError
 
 from creditable.mail import arrivals, incoming
 from creditable.mail.models import Arrival
-from creditable.ops import reception
+from tests.mail.reception import receiving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,28 +22,10 @@ def line(settings: Any) -> Iterator[smtplib.LMTP]:
     """A line to the reception, as our own mail server would open it."""
     settings.MAIL_REPLIES = "replies.provider.example"
     settings.MAIL_FROM = "Office <office@provider.example>"
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(reception.serve(listener))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    client = smtplib.LMTP("127.0.0.1", listener.getsockname()[1], timeout=20)
-    yield client
-    client.close()
-
-    async def end() -> None:
-        server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await loop.shutdown_default_executor()
-        loop.stop()
-
-    asyncio.run_coroutine_threadsafe(end(), loop)
-    thread.join(20)
-    loop.close()
+    with receiving() as port:
+        client = smtplib.LMTP("127.0.0.1", port, timeout=20)
+        yield client
+        client.close()
 
 
 def test_mail_is_kept_as_it_came_with_its_envelope(line: smtplib.LMTP) -> None:
