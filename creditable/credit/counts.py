@@ -149,15 +149,17 @@ class Holder:
         """One for each license (no query)."""
         return [self._standing(held) for held in self.licenses]
 
+    def case(self, held: Held, pack: Pack) -> Case:
+        """One of the licenses with what was completed so far, as its pack judges it."""
+        return history.case(pack, held.row, self.lines.get(pack.id, ()), held.today)
+
     @cached_property
     def _weighed(self) -> list[tuple[Held, Prospects | None]]:
         """The licenses as they are before any course, worked out once for all courses."""
         return [
             (
                 held,
-                Prospects(held.pack, self._case(held, held.pack), held.today)
-                if held.pack
-                else None,
+                Prospects(held.pack, self.case(held, held.pack), held.today) if held.pack else None,
             )
             for held in self.licenses
         ]
@@ -174,11 +176,8 @@ class Holder:
     def _standing(self, held: Held) -> Standing:
         if held.pack is None:
             return Standing(held, None)
-        stated = self._case(held, held.pack)
+        stated = self.case(held, held.pack)
         return Standing(held, verdicts.judge(held.pack, stated), cure_of(stated))
-
-    def _case(self, held: Held, pack: Pack) -> Case:
-        return history.case(pack, held.row, self.lines.get(pack.id, ()), held.today)
 
 
 def holder(subject_id: UUID) -> Holder:
