@@ -1,5 +1,6 @@
 """Taking back what is queued and has not left, when it may leave no more."""
 
+from email.utils import parseaddr
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -22,6 +23,19 @@ def unsent(subject_id: UUID) -> int:
             continue
         _void(row, "the person said no before it left")
         taken_back += 1
+    return taken_back
+
+
+def mailed_to(subject_id: UUID, address: str, *, why: str) -> int:
+    """Voids every waiting mail about the person to this address; says how many. The caller holds
+    the person's lock."""
+    about = Release.objects.filter(batch=OuterRef("batch"), subject_id=subject_id)
+    waiting = _waiting().filter(Exists(about), channel="smtp")
+    taken_back = 0
+    for row in waiting:
+        if parseaddr(row.head["to"])[1].lower() == address.lower():
+            _void(row, why)
+            taken_back += 1
     return taken_back
 
 

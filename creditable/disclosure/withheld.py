@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import clock, trail
 from creditable.disclosure.models import Release, Withheld
+from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 
@@ -16,6 +17,19 @@ def waiting() -> QuerySet[Withheld]:
     """What stayed here and has not left since, the newest first."""
     left = Release.objects.filter(key=OuterRef("key"), subject_id=OuterRef("subject_id"))
     return Withheld.objects.filter(~Exists(left), settled_at=None).order_by("-at", "-id")
+
+
+def note(*, key: str, subject_id: UUID, template: Template, reason: str) -> None:
+    """Something about a person stayed here for a reason that is not the policy's."""
+    Withheld.objects.update_or_create(
+        key=key,
+        subject_id=subject_id,
+        defaults={
+            "template": template.name,
+            "recipient": template.recipient,
+            "reason": reason,
+        },
+    )
 
 
 @transaction.atomic

@@ -2,15 +2,21 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from creditable.audit import clock
+from creditable.disclosure import recall, subjects
 from creditable.mail.models import DeadAddress
 
 
+@transaction.atomic
 def mark_dead(*, subject_id: UUID, address: str, status: str) -> None:
-    """A mail server says that there is no such mailbox."""
+    """A mail server says that there is no such mailbox. What waits to go there is taken back."""
+    subjects.lock([subject_id])
     DeadAddress.objects.get_or_create(
         subject_id=subject_id, address=address, cleared_at=None, defaults={"status": status}
     )
+    recall.mailed_to(subject_id, address, why="no mail can be delivered to the address")
 
 
 def is_dead(*, subject_id: UUID, address: str) -> bool:

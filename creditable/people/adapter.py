@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from creditable.audit import trail
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
-from creditable.mail import post
+from creditable.mail import addresses, post
 from creditable.mail.kinds import Kind
 from creditable.people import accounts, devices, releases, sessions
 from creditable.people.models import Person
@@ -88,6 +89,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     @transaction.atomic
     def login(self, request: HttpRequest, user: Person) -> None:
         super().login(request, user)
+        for record in get_authentication_records(request, user):
+            if record["method"] == "code" and record.get("email"):
+                addresses.clear(subject_id=user.subject_id, address=record["email"])
         request.session[DEVICE_KEY] = devices.family(request.headers.get("User-Agent", ""))
         trail.record(
             verb="entrance.sign_in",

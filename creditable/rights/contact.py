@@ -23,15 +23,18 @@ from creditable.policy.contents import Policy
 from creditable.rights.releases import HELD
 
 MOST = 200
+FIRST = UUID(int=0)
 
 
-def tell_all(*, by: Actor) -> None:
-    """Writes to the next people who were not told yet, and comes back for the rest."""
-    waiting = untold().values_list("subject_id", flat=True).distinct().order_by("subject_id")
-    for subject_id in waiting[:MOST]:
+def tell_all(*, by: Actor, after: UUID = FIRST) -> None:
+    """Writes to the next people who were not told yet, and comes back for the rest. Whom no mail
+    reaches is asked once and holds up nobody."""
+    waiting = untold().filter(subject_id__gt=after).order_by("subject_id")
+    some = list(waiting.values_list("subject_id", flat=True).distinct()[:MOST])
+    for subject_id in some:
         tell(subject_id=subject_id, by=by)
-    if untold().exists():
-        enqueue("rights.tell_held", {}, key="rights.tell_held")
+    if len(some) == MOST:
+        enqueue("rights.tell_held", {"after": str(some[-1])}, key="rights.tell_held")
 
 
 def untold() -> QuerySet[Hold]:
@@ -45,7 +48,8 @@ def untold() -> QuerySet[Hold]:
 @transaction.atomic
 def tell(*, subject_id: UUID, by: Actor) -> None:
     """Writes to one person, once for each version, about all that it holds for them. Where the
-    policy lets no mail to them leave, their account still shows it, and they stay untold."""
+    policy lets no mail to them leave, or none can be delivered, their account still shows it, and
+    they stay untold."""
     subjects.lock([subject_id])
     holds = list(untold().filter(subject_id=subject_id).order_by("version"))
     person = Person.objects.filter(pk=subject_id).first()
@@ -55,7 +59,7 @@ def tell(*, subject_id: UUID, by: Actor) -> None:
     version = holds[-1].version
     values = {"name": person.name, "version": version, "objected": lines(holds, policy)}
     try:
-        post.send(
+        sent = post.send(
             kind=HELD,
             subject_id=subject_id,
             to=person.email,
@@ -66,7 +70,8 @@ def tell(*, subject_id: UUID, by: Actor) -> None:
     except gate.Denied as denied:
         denied.note()
         return
-    Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(told_at=now())
+    if sent:
+        Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(told_at=now())
 
 
 def lines(holds: Iterable[Hold], policy: Policy) -> list[str]:

@@ -17,6 +17,7 @@ BY = Actor.system("tests")
 FIELDS = {"email": "user.contact.email", "name": "user.name"}
 OFFERS = Kind("tests.offers", "offers", FIELDS, choice="offers.email")
 RECEIPT = Kind("tests.receipt", "account", FIELDS)
+CODE = Kind("tests.code", "account", FIELDS, secret=True)
 REPLIES = "replies.provider.example"
 
 

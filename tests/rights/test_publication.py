@@ -9,6 +9,7 @@ from creditable.disclosure import choices, gate, policies
 from creditable.disclosure.models import Hold, PolicyVersion
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.mail import addresses
 from creditable.mail.models import Message
 from creditable.people.models import Person
 from creditable.policy import document
@@ -108,6 +109,24 @@ def test_only_what_was_looked_at_is_published(ana: Person) -> None:
     draft = rewritten(DROP)
     with pytest.raises(Refused, match="Look again"):
         publication.publish(draft=draft, sha256="of another text", by=BY)
+
+
+@promise("A30")
+def test_whom_no_mail_reaches_is_held_and_stays_on_the_list_of_the_office(ana: Person) -> None:
+    addresses.mark_dead(subject_id=ana.pk, address=ana.email, status="5.1.1")
+    draft = rewritten(DROP)
+    preview = publication.preview(draft.files)
+    assert preview.policy is not None
+    publication.publish(draft=draft, sha256=preview.policy.sha256, by=BY)
+    contact.tell_all(by=BY)
+    assert not Message.objects.filter(kind="rights.held").exists()
+    assert {hold.subject_id for hold in contact.untold()} == {ana.pk}
+    with pytest.raises(gate.Denied, match="on hold"):
+        rent(ana.subject, "held")
+    addresses.clear(subject_id=ana.pk, address=ana.email)
+    contact.tell_all(by=BY)
+    assert Message.objects.get(kind="rights.held").to == ana.email
+    assert not contact.untold().exists()
 
 
 @promise("A30")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from creditable.disclosure import choices, gate, replies
-from creditable.disclosure.models import Answer, Outbox, Reply
-from creditable.mail import addresses, arrivals, return_address
+from creditable.disclosure.models import Answer, Outbox, Reply, Withheld
+from creditable.mail import addresses, arrivals, post, return_address
 from creditable.mail.models import Arrival, Message
 from creditable.mail.return_address import Mailing, Use
 from creditable.people.models import Person
@@ -16,7 +16,7 @@ from creditable.support import inbound
 from creditable.support.models import Case
 from tests.factories.people import make_person
 from tests.factories.store import make_course_on_sale, make_order, pay
-from tests.mail.mailing import REPLIES, agree, letters, send
+from tests.mail.mailing import CODE, OFFERS, RECEIPT, REPLIES, agree, letters, queued, send
 from tests.mail.replies import KEYS, signed
 from tests.promises import promise
 
@@ -194,6 +194,30 @@ def test_an_address_that_is_gone_is_marked_and_one_that_waits_is_not(
     assert holds(ana), "a mail server says nothing about what somebody wants"
     addresses.clear(subject_id=ana.pk, address=ana.email)
     assert not addresses.is_dead(subject_id=ana.pk, address=ana.email)
+
+
+def test_nothing_more_goes_to_an_address_that_is_gone_until_mail_is_seen_to_arrive(
+    ana: Person, settings: Any
+) -> None:
+    to = own_address(send(ana), "b", settings)
+    waiting = queued(send(ana, "next"))
+    take(bounced("5.1.1"), to=to, sender="")
+    assert [reply.outcome for reply in waiting.replies.all()] == ["void"]
+    for number, kind in enumerate((OFFERS, RECEIPT)):
+        assert not post.send(
+            kind=kind, subject_id=ana.pk, to=ana.email, values={"name": ana.name},
+            by=ana.actor, key=f"late {number}",
+        )  # fmt: skip
+    assert not Message.objects.filter(key__startswith="mail:late").exists()
+    assert not Outbox.objects.filter(key__startswith="mail:late").exists()
+    reasons = set(Withheld.objects.values_list("reason", flat=True))
+    assert reasons == {"no mail can be delivered to the address"}
+    send(ana, "a code", kind=CODE)
+    other = make_person(email=ana.email.replace("post", "home"))
+    agree(other)
+    send(other, "another address")
+    addresses.clear(subject_id=ana.pk, address=ana.email)
+    send(ana, "after all")
 
 
 def test_a_report_to_no_mailings_own_address_marks_nobody(ana: Person, settings: Any) -> None:

@@ -15,6 +15,7 @@ from django.test import Client
 
 from creditable.audit.models import Event
 from creditable.disclosure.models import Outbox, Release
+from creditable.mail import addresses
 from creditable.mail.models import Message
 from creditable.people.models import Person, Session
 from tests.factories.people import make_person
@@ -143,6 +144,16 @@ class TestSignIn:
         assert answer.headers["Location"] == "/account/licenses/"
         assert is_in(client)
         assert Event.objects.filter(verb="entrance.sign_in", about=ana.pk).count() == 1
+
+    def test_a_code_that_arrived_shows_that_the_address_takes_mail_again(
+        self, client: Client, ana: Person
+    ) -> None:
+        addresses.mark_dead(subject_id=ana.pk, address=ana.email, status="5.1.1")
+        ask_for_code(client)
+        assert addresses.is_dead(subject_id=ana.pk, address=ana.email)
+        client.post(SIGN_IN_CODE, {"code": code_for(ANA)})
+        assert is_in(client)
+        assert not addresses.is_dead(subject_id=ana.pk, address=ana.email)
 
     def test_a_page_for_people_leads_to_sign_in_and_back(self, client: Client) -> None:
         answer = client.get("/account/licenses/")
