@@ -37,10 +37,18 @@ def cost(roots: Iterable[int], work: Callable[[], object]) -> float:
 
 
 def mebibytes(pid: int) -> float:
-    """The resident memory of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+    """The memory of a process: what is its own, and its part of what processes share (PSS)."""
+    return _mebibytes(pid, "Pss:")
+
+
+def resident(pid: int) -> float:
+    """The memory of a process with all that it shares (RSS)."""
+    return _mebibytes(pid, "Rss:")
+
+
+def _mebibytes(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
 
 
 def environment(pid: int) -> dict[str, str]:

@@ -20,7 +20,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm
-from pyld import jsonld
 
 from creditable.credit.keys import Key
 
@@ -58,6 +57,8 @@ def signed_bytes(document: Mapping[str, Any], options: Mapping[str, Any]) -> byt
 
 def canonical(document: Mapping[str, Any]) -> str:
     """The document's RDF in the one order and naming that everybody arrives at (RDFC-1.0)."""
+    from pyld import jsonld  # is large, and only those who sign badges or check one need it
+
     settings = {
         "algorithm": "URDNA2015",
         "format": "application/n-quads",

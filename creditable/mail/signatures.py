@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import dkim
-
 NEEDED = frozenset({"from", "to", "subject"})
 MOST_SIGNATURES = 8
 _SHARED = re.compile(r"(?:[a-z]{2,3}|(?:ac|co|com|edu|gov|net|org)\.[a-z]{2})")
@@ -65,6 +63,8 @@ _LOG.setLevel(logging.CRITICAL)  # what strangers get wrong is not for our log
 def valid(raw: bytes, signature: Signature, keys: Mapping[str, bytes]) -> bool:
     """Whether the signature is genuine under the key that the DNS holds. `keys` are the texts
     that were found, by name; one that is not there makes no signature valid."""
+
+    import dkim  # is large, and only those who take mail in need it
 
     def text(name: bytes, timeout: int = 0) -> bytes | None:
         return keys.get(name.decode("ascii", errors="replace").lower())
