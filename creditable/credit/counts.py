@@ -11,7 +11,7 @@ from uuid import UUID
 
 from creditable.audit.clock import Now
 from creditable.catalog.models import Approval, Course
-from creditable.credit import history, packs, verdicts
+from creditable.credit import atlas, history, packs, verdicts
 from creditable.credit.case import Case
 from creditable.credit.history import Line
 from creditable.credit.pack import Pack
@@ -80,6 +80,12 @@ class Standing:
             return "met"
         days = self.days_left
         return "soon" if days is not None and days <= SOON_DAYS else "open"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the rules ask the holder for more than hours."""
+        pack = self.held.pack
+        return pack is not None and bool(pack.roles or atlas.questions(pack))
 
     @property
     def needed(self) -> Fraction | None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.credit import packs
+from creditable.credit import atlas, packs
+from creditable.credit.demands import MODES
 from creditable.credit.models import HeldCredit
 from creditable.lib.actor import Actor
 from creditable.lib.dates import local_date
@@ -26,9 +27,12 @@ def add(
     course_number: str,
     completed_on: date,
     minutes: int,
+    topic: str = "",
+    mode: str = "",
     by: Actor,
 ) -> HeldCredit:
-    """Notes a course completed elsewhere. Refused at the field at fault."""
+    """Notes a course completed elsewhere, all of it in one of the authority's topics or in none.
+    Refused at the field at fault."""
     pack = packs.find(authority)
     if pack is None:
         raise Refused(_("Choose the authority that credited it."), field="authority")
@@ -36,6 +40,10 @@ def add(
         raise Refused(_("This day has not come yet."), field="completed_on")
     if not 1 <= minutes <= MOST_MINUTES:
         raise Refused(_("Enter the hours that were credited."), field="hours")
+    if topic and topic not in atlas.topics(pack):
+        raise Refused(_("Choose a topic of that authority, or none."), field="topic")
+    if mode and mode not in MODES:
+        raise Refused(_("Choose how you took the course."), field="mode")
     try:
         with transaction.atomic():
             credit = HeldCredit.objects.create(
@@ -45,6 +53,8 @@ def add(
                 course_number=" ".join(course_number.split()).upper(),
                 completed_on=completed_on,
                 minutes=minutes,
+                topic=topic,
+                mode=mode,
             )
     except IntegrityError as error:
         raise Refused(

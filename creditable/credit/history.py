@@ -6,17 +6,20 @@ was awarded for two licenses of an authority is one completion.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import JSONField, QuerySet, Value
-from django.db.models.fields import DateTimeField
+from django.db.models import DateTimeField, Func, JSONField, QuerySet, Value
 
 from creditable.catalog import models as catalog
-from creditable.credit.case import Case, Completion, HeldLicense
+from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
 from creditable.credit.conversion import in_units
+from creditable.credit.demands import ASKED_OF_ALL
+from creditable.credit.holder import fact
 from creditable.credit.models import Award, HeldCredit
 from creditable.credit.pack import Pack
 from creditable.credit.prospects import Approval
@@ -27,6 +30,13 @@ MODES = {
     "live_online": "live_online",
     "in_person": "in_person",
 }
+
+
+class _ToJson(Func):
+    """A column of text as the JSON of the rows beside it."""
+
+    function = "to_jsonb"
+    output_field = JSONField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +70,26 @@ def lines(subject_id: UUID) -> Mapping[str, Sequence[Line]]:
     """Per authority: the courses completed here and those the person told us of (one query)."""
     columns = ("authority", "course_number", "completed_on", "minutes")
     taken = ("completed_at", "snapshot__approval__topic_minutes", "snapshot__course__delivery")
-    untold = (Value(None, DateTimeField()), Value(None, JSONField()), Value(None, JSONField()))
+    told = (Value(None, DateTimeField()), _ToJson("topic"), _ToJson("mode"))
     here: QuerySet[Award] = Award.objects.filter(subject_id=subject_id).exclude(authority="")
     elsewhere = HeldCredit.objects.filter(subject_id=subject_id)
     rows = here.values_list(*columns, *taken, Value(value=True)).union(
-        elsewhere.values_list(*columns, *untold, Value(value=False)), all=True
+        elsewhere.values_list(*columns, *told, Value(value=False)), all=True
     )
+
+    def told_of(topics: Any, minutes: int) -> Mapping[str, int]:
+        """By topic; of a credit from elsewhere the topic is all that is told."""
+        return {topics: minutes} if isinstance(topics, str) and topics else topics or {}
+
     found: dict[str, list[Line]] = defaultdict(list)
     known = set()
     for authority, number, on, minutes, at, topics, delivery, ours in rows:
         key = (authority, number, on, at, ours)
         if key not in known:  # two licenses of one authority: one completion
             known.add(key)
-            mode = MODES.get(delivery, "")
-            line = Line(number, on, minutes, at, topics or {}, mode, approved=ours)
-            found[authority].append(line)
+            mode = MODES.get(delivery, delivery or "")
+            by_topic = told_of(topics, minutes)
+            found[authority].append(Line(number, on, minutes, at, by_topic, mode, approved=ours))
     return found
 
 
@@ -86,10 +101,22 @@ def case(pack: Pack, row: License, told: Sequence[Line], on: date) -> Case:
     late = row.expires is not None and row.expires < on
     return Case(
         authority=pack.id,
-        license=HeldLicense(row.license_type, row.issued, row.expires),
+        license=HeldLicense(
+            row.license_type, row.issued, row.expires, tuple(row.answers.get("roles", ()))
+        ),
         renewal_date=on if late or anchored else None,
         completions=tuple(line.completion(pack, row.license_type) for line in told),
+        facts=dict(_facts(pack, row.answers.get("facts", {}))),
     )
+
+
+def _facts(pack: Pack, answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The answers that the pack still asks for and understands; it may have changed since."""
+    for ask in (*ASKED_OF_ALL, *pack.asks):
+        if ask.name in answers:
+            with suppress(CaseRefused):
+                fact(ask.name, ask, answers[ask.name])
+                yield ask.name, answers[ask.name]
 
 
 def approval(row: catalog.Approval) -> Approval:

@@ -10,7 +10,7 @@ from math import lcm
 from typing import Any, TypeVar
 
 from creditable.credit.case import Case, CaseRefused, Completion
-from creditable.credit.demands import ASKED_OF_ALL, folded
+from creditable.credit.demands import ASKED_OF_ALL, Asked, folded
 from creditable.credit.pack import LicenseType, Pack
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.dates import local_date
@@ -121,7 +121,7 @@ class Holder:
             if ask is None:
                 self.notes.append(say("No rule here asks for the fact {fact}.", fact=word))
             elif value is not None:
-                facts[ask.name] = _fact(f"facts.{word}", ask.kind, value, ask.choices)
+                facts[ask.name] = fact(f"facts.{word}", ask, value)
         return facts
 
     def topic(self, word: str) -> str:
@@ -174,8 +174,9 @@ class Holder:
         return sorted(enumerate(self.case.completions), key=moment)
 
 
-def _fact(place: str, kind: str, value: Any, choices: Sequence[str]) -> Any:
+def fact(place: str, ask: Asked, value: Any) -> Any:
     """The value of a fact, of its kind. CaseRefused when it is none of it."""
+    kind, choices = ask.kind, ask.choices
     if kind == "number":
         if isinstance(value, bool | str) or not 0 <= value <= 1_000_000:
             raise CaseRefused(place, "must be a number from 0 to 1000000")

@@ -56,7 +56,8 @@ class Award(AppendOnly):
 
 class HeldCredit(models.Model):
     """Credit that a person earned elsewhere and tells us about, so that we can say what a course
-    would add. Nobody but the person vouches for it, and it is reported to nobody."""
+    would add. Nobody but the person vouches for it, and it is reported to nobody. `topic` is the
+    authority's word for what all of it was about, `mode` how it was taken; both may be untold."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="held_credits")
@@ -65,6 +66,8 @@ class HeldCredit(models.Model):
     course_number = models.CharField(max_length=60)
     completed_on = models.DateField()
     minutes = models.PositiveIntegerField()
+    topic = models.CharField(max_length=60, blank=True, default="")
+    mode = models.CharField(max_length=20, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -1,6 +1,6 @@
 """Amounts, topics and modes in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ NEEDS = {
     "license.type": lambda: say("what type your license is of"),
 }
 
-MODE_NAMES = {
+MODE_NAMES: Mapping[str, Callable[[], str]] = {
     "in_person": lambda: say("in person"),
     "live_online": lambda: say("live online"),
     "self_paced": lambda: say("self-paced online"),

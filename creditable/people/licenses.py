@@ -1,5 +1,6 @@
 """Licenses: as many as a person holds, each as its holder typed it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -68,6 +69,18 @@ def change(
 
 
 @transaction.atomic
+def answer(
+    *, license: License, roles: Sequence[str], facts: Mapping[str, bool | float | str], by: Actor
+) -> None:
+    """Stores what the holder answers to the questions of the authority's rules. The answers are
+    about the period that ends when the license expires, and go when that day changes."""
+    kept = License.objects.select_for_update().get(id=license.id)
+    kept.answers = {"roles": list(roles), "facts": dict(facts)}
+    kept.save(update_fields=["answers"])
+    _trail("licenses.answer", kept, by)
+
+
+@transaction.atomic
 def remove(*, license: License, by: Actor) -> None:
     """Forgets a license, and the identity document handed in for it. What was awarded for it stays
     awarded."""
@@ -98,6 +111,7 @@ def _store(
     expires: date | None,
 ) -> License:
     new = license._state.adding
+    before = license.authority, license.license_type, license.expires
     license.authority = _chosen(authority, "authority", "Choose who issued the license.")
     license.license_type = _chosen(license_type, "license_type", "Choose the type of license.")
     license.number = cleaned_number(number)
@@ -108,6 +122,8 @@ def _store(
             field="expires",
             code="order",
         )
+    if (license.authority, license.license_type, expires) != before:
+        license.answers = {}
     license.issued, license.expires = issued, expires
     try:
         with transaction.atomic():

@@ -88,7 +88,9 @@ class Person(AbstractBaseUser):
 
 class License(models.Model):
     """A license to practice, as its holder typed it: what `authority` issued, of which type, and
-    the name as printed on it. `authority` and `license_type` are ids of an authority's pack."""
+    the name as printed on it. `authority` and `license_type` are ids of an authority's pack.
+    `answers` are the `roles` and `facts` that its rules ask for, in the period that ends with the
+    day of expiry."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="licenses")
@@ -98,6 +100,7 @@ class License(models.Model):
     name_as_printed = models.CharField(max_length=120)
     issued = models.DateField(null=True, blank=True)
     expires = models.DateField(null=True, blank=True)
+    answers = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

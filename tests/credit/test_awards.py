@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from creditable.credit import awards, counts, held, names
+from creditable.credit import awards, counts, held, names, packs
 from creditable.credit.models import Award, Report
+from creditable.credit.pack import Pack, read
 from creditable.lib.refusal import Refused
 from creditable.people import licenses
 from creditable.people.models import License, Person
+from tests.credit.conftest import SHIPPED
 from tests.factories.credit import (
     BOARD,
     BY,
@@ -23,6 +25,8 @@ from tests.factories.credit import (
 from tests.factories.people import make_person
 
 pytestmark = pytest.mark.django_db
+
+COUNSELORS = "us-tx-bhec-counselors"
 
 
 def license_of(
@@ -214,6 +218,8 @@ def test_the_verdicts_cost_the_same_for_one_license_and_three(
         ({"completed_on": date(2090, 1, 1)}, "completed_on"),
         ({"minutes": 0}, "hours"),
         ({"minutes": 10**6}, "hours"),
+        ({"topic": "yoga"}, "topic"),
+        ({"mode": "by mail"}, "mode"),
     ],
 )
 def test_credit_from_elsewhere_is_refused_at_its_field(
@@ -265,3 +271,79 @@ def test_the_facts_of_a_completion_are_taken_over() -> None:
     (award,) = awards.award(fact=fact, by=BY)
     assert award.snapshot["score_percent"] == 71
     assert award.snapshot["course"]["instructor"] == fact.instructor
+
+
+@pytest.fixture
+def counselors(monkeypatch: pytest.MonkeyPatch) -> Pack:
+    """The provider serves the counselors of Texas too."""
+    served = {pack.id: pack for pack in packs.all()} | {COUNSELORS: read(SHIPPED / COUNSELORS)}
+    monkeypatch.setattr(packs, "_packs", lambda: served)
+    return served[COUNSELORS]
+
+
+def test_what_the_rules_ask_besides_hours_is_answered_at_the_license(counselors: Pack) -> None:
+    person = make_person()
+    license = license_of(person, COUNSELORS, "lpc", "70001", today() + timedelta(days=200))
+    held.add(
+        subject_id=person.pk,
+        authority=COUNSELORS,
+        course_title="Everything",
+        course_number="ALL",
+        completed_on=today(),
+        minutes=24 * 60,
+        mode="in_person",
+        by=person.actor,
+    )
+    for topic, hours in (("ethics", 6), ("cultural", 3)):
+        held.add(
+            subject_id=person.pk,
+            authority=COUNSELORS,
+            course_title=topic,
+            course_number=topic,
+            completed_on=today(),
+            minutes=hours * 60,
+            topic=topic,
+            mode="in_person",
+            by=person.actor,
+        )
+    (standing,) = counts.holder(person.pk).standings()
+    assert standing.missing_text == "jurisprudence exam (worth 1 hour of Ethics)"
+    assert {ask.name for ask in counselors.asks} == {"jurisprudence_exam"}
+
+    licenses.answer(license=license, roles=[], facts={"jurisprudence_exam": True}, by=person.actor)
+    (standing,) = counts.holder(person.pk).standings()
+    assert standing.verdict == "met"
+
+    licenses.answer(
+        license=license, roles=["supervisor"], facts={"jurisprudence_exam": True}, by=person.actor
+    )
+    (standing,) = counts.holder(person.pk).standings()
+    assert standing.missing_text == "6 hours of Supervision"
+
+
+@pytest.mark.usefixtures("counselors")
+def test_an_answer_that_the_rules_do_not_understand_any_more_is_none() -> None:
+    person = make_person()
+    license = license_of(person, COUNSELORS, "lpc", "70001", today() + timedelta(days=200))
+    for facts in ({"jurisprudence_exam": "perhaps"}, {"gone": True}):
+        licenses.answer(license=license, roles=["king"], facts=facts, by=person.actor)
+        (standing,) = counts.holder(person.pk).standings()
+        assert standing.verdict == "not met"
+
+
+def test_answers_go_with_the_period_that_they_are_about() -> None:
+    person = make_person()
+    license = license_of(person, COUNSELORS, "lpc", "70001", today() + timedelta(days=200))
+    licenses.answer(license=license, roles=["supervisor"], facts={}, by=person.actor)
+    told = {
+        "authority": COUNSELORS,
+        "license_type": "lpc",
+        "number": "70002",
+        "name_as_printed": "Ana Diaz",
+        "issued": None,
+        "by": person.actor,
+    }
+    kept = licenses.change(license=license, expires=license.expires, **told)  # type: ignore[arg-type]
+    assert kept.answers["roles"] == ["supervisor"]
+    later = date(2029, 6, 15)
+    assert licenses.change(license=license, expires=later, **told).answers == {}  # type: ignore[arg-type]

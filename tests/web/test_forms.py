@@ -30,8 +30,8 @@ IMPERSONAL: dict[str, dict[str, str]] = yaml.safe_load(
 ABOVE_ALL = "//*[@data-form][not(ancestor::form)]"
 """A notice that stands once for all the forms of a page."""
 NUMBERED = re.compile(r"^(?:[0-9a-f-]{36}|\d+)-|-\d+$")
-ANSWERS = {"classroom:evaluation": "answer"}
-"""Pages whose fields are named by what is in a course, and as what they are declared."""
+ANSWERS = {"classroom:evaluation": "answer", "account:license_answers": "answer"}
+"""Pages whose fields are named by a course or by rules, and as what they are declared."""
 
 
 @dataclass(frozen=True)

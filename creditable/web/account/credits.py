@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from creditable.credit import held, packs
+from creditable.credit import atlas, held, packs
 from creditable.credit.models import HeldCredit
-from creditable.credit.phrases import minutes_in_words
+from creditable.credit.phrases import MODE_NAMES, minutes_in_words
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
 
@@ -57,14 +57,37 @@ class CreditForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter the hours on your certificate.")},
     )
 
+    topic = forms.ChoiceField(
+        label=gettext_lazy("Topic"),
+        required=False,
+        help_text=gettext_lazy("If the authority asks for hours in it."),
+    )
+    mode = forms.ChoiceField(label=gettext_lazy("How it was taken"), required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        topics = [
+            (pack.name, [(f"{pack.id}/{id}", name) for id, name in atlas.topics(pack).items()])
+            for pack in packs.all()
+            if atlas.topics(pack)
+        ]
+        modes = [(mode, name()) for mode, name in MODE_NAMES.items()]
+        self.fields["topic"].choices = [("", _("None of these")), *topics]  # type: ignore[attr-defined]
+        self.fields["mode"].choices = [("", _("I do not know")), *modes]  # type: ignore[attr-defined]
         choice = self.fields["authority"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
             ("", _("Choose the authority")),
             *((pack.id, pack.name) for pack in packs.all()),
         ]
+
+    def clean_topic(self) -> str:
+        """The topic's word, which must be one of the authority that was chosen."""
+        chosen: str = self.cleaned_data["topic"]
+        authority, _slash, topic = chosen.partition("/")
+        if topic and authority != self.cleaned_data.get("authority"):
+            raise forms.ValidationError(_("Choose a topic of that authority, or none."))
+        return topic
 
     def minutes(self) -> int:
         """The hours as the authority's minutes."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.credit import calendars, counts, identification, packs
+from creditable.credit.pack import Pack
 from creditable.lib.refusal import Refused
 from creditable.people import licenses as people_licenses
 from creditable.people.access import SignedRequest
 from creditable.people.models import License
 from creditable.web.account.forms import name_field
+from creditable.web.ui import questions
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -97,6 +99,14 @@ class LicenseForm(forms.Form):
         }
 
 
+class AnswersForm(forms.Form):
+    """What the rules of an authority ask of the holder of a license."""
+
+    def __init__(self, pack: Pack, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(questions.fields(pack))
+
+
 @login_required
 @require_safe
 def licenses(request: SignedRequest) -> HttpResponse:
@@ -142,6 +152,28 @@ def change(request: SignedRequest, license_id: UUID) -> HttpResponse:
 
 
 @login_required
+def answers(request: SignedRequest, license_id: UUID) -> HttpResponse:
+    """What the authority's rules ask besides hours."""
+    license = _own(request, license_id)
+    pack = packs.find(license.authority)
+    if pack is None:
+        raise Http404
+    form = AnswersForm(pack, request.POST or None, initial=questions.typed(license.answers))
+    if request.method == "POST" and form.is_valid():
+        people_licenses.answer(
+            license=license,
+            roles=questions.roles(pack, form.cleaned_data),
+            facts=questions.facts(pack, form.cleaned_data),
+            by=request.user.actor,
+        )
+        messages.success(request, _("Your answers are saved."))
+        return HttpResponseRedirect(reverse("account:licenses"))
+    shown = {"form": form, "license": license, "pack": pack}
+    status = 422 if form.is_bound else 200
+    return render(request, "account/license_answers.html", shown, status=status)
+
+
+@login_required
 @require_POST
 def remove(request: SignedRequest, license_id: UUID) -> HttpResponse:
     people_licenses.remove(license=_own(request, license_id), by=request.user.actor)
@@ -175,5 +207,6 @@ urlpatterns = [
     path("licenses/", licenses, name="licenses"),
     path("licenses/add/", add, name="license_add"),
     path("licenses/<uuid:license_id>/", change, name="license"),
+    path("licenses/<uuid:license_id>/answers/", answers, name="license_answers"),
     path("licenses/<uuid:license_id>/remove/", remove, name="license_remove"),
 ]

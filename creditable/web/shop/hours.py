@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from creditable.credit import atlas, verdicts
 from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
-from creditable.credit.demands import Asked
 from creditable.credit.pack import Pack
 from creditable.credit.phrases import MODE_NAMES, amount_in_words
 from creditable.credit.verdicts import Judgment
 from creditable.lib.words import say
+from creditable.web.ui import questions
+from creditable.web.ui.questions import date_field
 
 ROWS_AT_FIRST, ROWS_MORE, ROWS_MOST = 4, 4, 60
 LONGEST = 100_000
@@ -45,37 +46,22 @@ class AuthorityForm(forms.Form):
         self.fields["authority"].choices = choices  # type: ignore[attr-defined]
 
 
-def _date(label: Any, help_text: Any = "", *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "invalid": _("Enter a date, such as 2026-08-31."),
-            "required": _("Enter the day on which it was finished."),
-        },
-    )
-
-
 class LicenseForm(forms.Form):
     """The license, and what its rules ask of the holder."""
 
     type = forms.ChoiceField(label=_("Kind of license"), required=False)
-    expires = _date(_("Expires"), _("As it is printed on the license."))
-    issued = _date(_("First issued"))
-    renewal_date = _date(_("You renew on"), _("Only if that is not the day on which it expires."))
+    expires = date_field(_("Expires"), _("As it is printed on the license."))
+    issued = date_field(_("First issued"))
+    renewal_date = date_field(
+        _("You renew on"), _("Only if that is not the day on which it expires.")
+    )
 
     def __init__(self, pack: Pack, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
-        self.questions = atlas.questions(pack)
         kinds = [(kind.id, kind.name) for kind in pack.license_types]
         self.fields["type"].choices = [("", _("I do not know")), *kinds]  # type: ignore[attr-defined]
-        for role in pack.roles:
-            self.fields[f"role_{role.id}"] = forms.BooleanField(label=role.name, required=False)
-        for ask in self.questions:
-            self.fields[f"fact_{ask.name}"] = _question(ask)
+        self.fields.update(questions.fields(pack))
 
     @property
     def held(self) -> HeldLicense:
@@ -84,49 +70,20 @@ class LicenseForm(forms.Form):
             type=told["type"],
             issued=told["issued"],
             expires=told["expires"],
-            roles=tuple(role.id for role in self.pack.roles if told[f"role_{role.id}"]),
+            roles=questions.roles(self.pack, told),
         )
 
     @property
     def facts(self) -> dict[str, Any]:
         """What was answered, as a case states it."""
-        facts: dict[str, Any] = {}
-        for ask in self.questions:
-            answer = self.cleaned_data[f"fact_{ask.name}"]
-            if answer in (None, ""):
-                continue
-            match ask.kind:
-                case "yes_no":
-                    facts[ask.name] = answer == "yes"
-                case "date":
-                    facts[ask.name] = answer.isoformat()
-                case _:
-                    facts[ask.name] = answer
-        return facts
-
-
-def _question(ask: Asked) -> forms.Field:
-    label = ask.says[0].upper() + ask.says[1:]
-    choices: list[tuple[str, Any]]
-    match ask.kind:
-        case "number":
-            return forms.DecimalField(
-                label=label, required=False, min_value=0, max_value=LONGEST, decimal_places=2
-            )
-        case "date":
-            return _date(label)
-        case "yes_no":
-            choices = [("", _("I do not know")), ("yes", _("Yes")), ("no", _("No"))]
-        case "choice":
-            choices = [("", _("I do not know")), *((word, word) for word in ask.choices)]
-    return forms.ChoiceField(label=label, required=False, choices=choices)
+        return questions.facts(self.pack, self.cleaned_data)
 
 
 class CourseForm(forms.Form):
     """A course that was completed, or its part in one topic."""
 
     course = forms.CharField(label=_("Course, or its number"), max_length=120, required=False)
-    finished = _date(_("Finished on"), required=True)
+    finished = date_field(_("Finished on"), required=True)
     amount = forms.DecimalField(
         label=_("How much"),
         min_value=Decimal("0.01"),

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from creditable.credit import packs
+from creditable.credit.models import HeldCredit
 from creditable.people.models import License, Person
 from tests.factories.people import make_license, make_person
 from tests.promises import promise
@@ -151,6 +152,39 @@ def test_a_license_of_an_authority_that_is_gone_is_still_shown(
     page = browser.get(PAGE).content.decode()
     assert "us-zz-gone" in page
     assert "diver" in page
+
+
+def test_what_the_rules_ask_is_answered_and_decides(browser: Client, told: dict[str, str]) -> None:
+    apprentice = {**told, "license_type": "us-tx-tdlr-electricians/electrical_apprentice"}
+    browser.post(ADD, {**apprentice, "issued": "", "expires": "2099-03-01"})
+    page = browser.get(PAGE).content.decode()
+    assert "4 hours missing by" in page
+    license = License.objects.get()
+    ask = f"{PAGE}{license.id}/answers/"
+    assert ask in page
+    assert "department-registered apprenticeship program" in browser.get(ask).content.decode()
+    wrong = browser.post(ask, {"fact_apprenticeship": "perhaps"})
+    assert wrong.status_code == 422
+    assert browser.post(ask, {"fact_apprenticeship": "yes"}).headers["Location"] == PAGE
+    assert "Nothing is asked for this renewal." in browser.get(PAGE).content.decode()
+    assert browser.get(ask).context["form"]["fact_apprenticeship"].value() == "yes"
+
+
+def test_a_credit_from_elsewhere_is_in_a_topic_of_its_authority(browser: Client) -> None:
+    credit = {
+        "authority": "us-tx-tdlr-electricians",
+        "course_title": "Code update",
+        "course_number": "TX-7",
+        "completed_on": "2026-05-01",
+        "hours": "2",
+        "topic": "us-tx-tdlr-electricians/nec",
+        "mode": "live_online",
+    }
+    other = browser.post("/account/credits/", {**credit, "authority": "demo-state-board"})
+    assert list(other.context["form"].errors) == ["topic"]
+    assert browser.post("/account/credits/", credit).status_code == 302
+    kept = HeldCredit.objects.get()
+    assert (kept.topic, kept.mode, kept.minutes) == ("nec", "live_online", 120)
 
 
 @pytest.mark.parametrize("number", [1, 3])
