@@ -1,9 +1,9 @@
 """What people ask of their licenses: where do I stand, and will this course count? Answered
 before anybody pays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from creditable.audit.clock import Now
 from creditable.catalog.models import Approval, Course
-from creditable.credit import atlas, history, packs, verdicts
+from creditable.credit import atlas, history, lapses, packs, prospects, verdicts
 from creditable.credit.case import Case
 from creditable.credit.history import Line
 from creditable.credit.pack import Pack
@@ -147,9 +147,25 @@ class Holder:
         course's approvals, which may be prefetched)."""
         approvals = list(course.approvals.all()) if self.licenses else []
         mode = history.MODES.get(delivery, "")
-        return [
-            self._prospect(held, prospects, approvals, mode) for held, prospects in self._weighed
+        return [self._prospect(held, weighing, approvals, mode) for held, weighing in self._weighed]
+
+    def lapses(self, course: Course, access_days: int) -> list[str]:
+        """What ends before the access does that the holder would buy today (the course's approvals,
+        which may be prefetched)."""
+        approvals = list(course.approvals.all()) if self.licenses else []
+        found = [
+            words
+            for held in self.licenses
+            if held.pack
+            for words in lapses.warnings(
+                held.pack,
+                _of(held.pack, approvals),
+                on=held.today,
+                until=held.today + timedelta(days=access_days),
+                expires=held.row.expires,
+            )
         ]
+        return list(dict.fromkeys(found))
 
     def standings(self) -> list[Standing]:
         """One for each license (no query)."""
@@ -171,12 +187,11 @@ class Holder:
         ]
 
     def _prospect(
-        self, held: Held, prospects: Prospects | None, approvals: Sequence[Approval], mode: str
+        self, held: Held, weighing: Prospects | None, approvals: Sequence[Approval], mode: str
     ) -> Prospect:
-        if prospects is None:
+        if weighing is None:
             return _unknown_authority(held.row)
-        ours = [history.approval(row) for row in approvals if row.authority == held.row.authority]
-        found = prospects.of(ours, mode)
+        found = weighing.of(_of(weighing.pack, approvals), mode)
         return replace(found, license_name=f"{held.name} {held.row.number}")
 
     def _standing(self, held: Held) -> Standing:
@@ -199,6 +214,25 @@ def holder(subject_id: UUID) -> Holder:
         today = local_date(row.now, pack.time_zone) if pack else row.now.date()
         licenses.append(Held(row, pack, today))
     return Holder(licenses, history.lines(subject_id) if licenses else {})
+
+
+def lapses_for_anybody(course: Course, access_days: int, at: datetime) -> list[str]:
+    """What ends before the access does that somebody without a license here would buy now: the
+    approvals of whichever authority (which may be prefetched)."""
+    approvals = list(course.approvals.all())
+    found: list[str] = []
+    for authority in dict.fromkeys(row.authority for row in approvals):
+        pack = packs.find(authority)
+        if pack:
+            on = local_date(at, pack.time_zone)
+            until = on + timedelta(days=access_days)
+            found += lapses.warnings(pack, _of(pack, approvals), on=on, until=until)
+    return found
+
+
+def _of(pack: Pack, approvals: Iterable[Approval]) -> list[prospects.Approval]:
+    """The approvals of that authority as the rules see them."""
+    return [history.approval(row) for row in approvals if row.authority == pack.id]
 
 
 def _unknown_rules() -> str:

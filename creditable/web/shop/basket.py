@@ -1,6 +1,7 @@
 """The basket page, and putting courses into it."""
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -8,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.catalog.models import Course
+from creditable.credit import counts
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people.models import Person
@@ -28,7 +30,23 @@ def show(request: HttpRequest) -> HttpResponse:
     person = request.user if isinstance(request.user, Person) else None
     contents = baskets.contents(token_of(request), person.pk if person else None)
     waiting = checkout.waiting(person.pk) if person else []
-    return render(request, "shop/basket.html", {"contents": contents, "waiting": waiting})
+    shown = {"contents": contents, "waiting": waiting, "lapses": lapses(person, contents)}
+    return render(request, "shop/basket.html", shown)
+
+
+def lapses(person: Person | None, contents: baskets.Contents) -> list[str]:
+    """What ends before the person's access to these courses would, each with the course's title
+    (three queries; none for a visitor, to whom the course's page said it)."""
+    holder = counts.holder(person.pk) if person and contents.items else None
+    if holder is None or not holder.licenses:
+        return []
+    versions = [item.version for item in contents.items]
+    prefetch_related_objects(versions, "course__approvals")
+    return [
+        f"{version.title}: {words}"
+        for version in versions
+        for words in holder.lapses(version.course, version.access_days)
+    ]
 
 
 @require_POST

@@ -30,7 +30,7 @@ from creditable.store.basket import Taken
 from creditable.store.models import Cancellation, Order, Payment
 from creditable.store.payments.paypal import flow
 from creditable.store.payments.paypal.releases import ORDER
-from creditable.web.shop.basket import token_of
+from creditable.web.shop.basket import lapses, token_of
 from creditable.web.ui.errors import refused
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
@@ -149,6 +149,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "form": form,
         "contents": contents,
         "known": _whole(person),
+        "lapses": lapses(person, contents),
         "no_tax": Money(0, contents.total.currency),
     }
     return render(request, "shop/checkout.html", context, status=status)

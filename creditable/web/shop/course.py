@@ -37,6 +37,9 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             and access.under_way(request.user.pk)
             .filter(course_version__course=version.course_id)
             .exists(),
+            "lapses": holder.lapses(version.course, version.access_days)
+            if holder and holder.licenses
+            else counts.lapses_for_anybody(version.course, version.access_days, at),
             "modules": offerings.modules(version.lessons.all()),
             "marks": marks.asked(approvals=approvals, own=version.pass_percent, at=at),
             "approvals": [_approval(approval, at) for approval in approvals],

@@ -9,8 +9,10 @@ from django.test import Client
 from creditable.audit.clock import now
 from creditable.catalog import publishing
 from creditable.catalog.drafts import ApprovalDraft
+from creditable.catalog.models import Approval
 from creditable.credit import packs
 from creditable.credit.pack import Fact
+from creditable.credit.phrases import day_in_words
 from creditable.people import licenses as people_licenses
 from creditable.people.models import Person
 from tests.factories.catalog import BY, make_draft, survey, with_video
@@ -137,6 +139,40 @@ def test_a_course_that_nobody_approved_does_not_count(client: Client) -> None:
 
     assert "verdict--no" in page
     assert "No authority has approved this course" in page
+
+
+def ending(days: int) -> Approval:
+    """The course, whose approval ends in so many days."""
+    approval = make_course().course.approvals.get()
+    approval.valid_to = now().date() + timedelta(days=days)
+    approval.save()
+    return approval
+
+
+def test_an_approval_that_ends_before_the_access_is_told_before_anybody_buys(
+    client: Client,
+) -> None:
+    approval = ending(60)
+    told = f"TDLR counts this course until {day_in_words(approval.valid_to)}"
+
+    assert told in client.get("/courses/grounding/").content.decode()
+    client.force_login(journeyman(expires_in=500))
+    page = client.get("/courses/grounding/").content.decode()
+    assert told in page
+    assert "does not count for this renewal" not in page
+
+
+@pytest.mark.usefixtures("policy")
+def test_basket_and_checkout_say_again_what_ends_too_soon(client: Client) -> None:
+    approval = ending(400)
+    client.force_login(journeyman(expires_in=120))
+    with_basket(client, approval.course)
+
+    for address in ("/courses/grounding/", "/basket/", "/checkout/"):
+        page = client.get(address).content.decode()
+        assert "does not count for this renewal" in page, address
+        assert "counts this course until" not in page, address
+    assert "Grounding in practice: Your license of TDLR" in client.get("/basket/").content.decode()
 
 
 def test_the_button_leads_to_the_basket(client: Client) -> None:
