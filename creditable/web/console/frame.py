@@ -11,6 +11,7 @@ from creditable.people.access import SignedRequest
 PAGES = [
     ("console.view", "/console/", gettext_lazy("Office"), "bolt"),
     ("reports.view", "/console/reports/", gettext_lazy("Reports"), "send"),
+    ("reports.view", "/console/calculator/", gettext_lazy("Credit"), "clock"),
     ("reviews.give", "/console/reviews/", gettext_lazy("Audits"), "eye"),
     ("orders.view", "/console/orders/", gettext_lazy("Orders"), "receipt"),
     ("books.view", "/console/books/", gettext_lazy("Books"), "document"),
