@@ -48,6 +48,9 @@ HELP = """\
               which sentences a new version changes, and what it lets out more widely; with the
               folder of a running demo also whom it concerns there. OLD and NEW are folders, or
               with --data also numbers of versions that are published there
+./do licenses import FILE --layout NAME --listed-on DATE [--demo NAME]
+./do licenses layouts
+              looks up the licenses that people entered in an authority's public list
 ./do ledger verify [--data FOLDER] [--published FILE]
               whether the ledger of releases is as it was sealed: every row, every seal, and what
               was published outside. FOLDER is that of a demo that runs, FILE a copy of ledger.txt
@@ -74,6 +77,7 @@ def main(words):
         "bench": ["benchmarks"],
         "certificates": ["creditable.ops.certificates"],
         "ledger": ["creditable.ops.ledger"],
+        "licenses": ["creditable.ops.licenses"],
         "messages": ["creditable.ops.messages"],
         "policy": ["creditable.ops.policy"],
         "promises": ["creditable.ops.promises"],

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from creditable.audit.clock import Now
 from creditable.catalog.models import Approval, Course
-from creditable.credit import atlas, history, lapses, packs, prospects, verdicts
+from creditable.credit import atlas, history, lapses, lookups, packs, prospects, verdicts
 from creditable.credit.case import Case
 from creditable.credit.history import Line
+from creditable.credit.lookups import Said
 from creditable.credit.pack import Pack
 from creditable.credit.phrases import amount_in_words, need_in_words
 from creditable.credit.prospects import Prospect, Prospects, Reason, cure_of
@@ -39,6 +40,11 @@ class Held:
     def authority(self) -> str:
         """Who issued it; the id of a pack that is not installed any more."""
         return self.pack.name if self.pack else self.row.authority
+
+    @property
+    def listed(self) -> Said | None:
+        """What the authority's public list says of it (the license with its look-up)."""
+        return lookups.says(self.row, getattr(self.row, "lookup", None))
 
     @property
     def name(self) -> str:
@@ -205,6 +211,7 @@ def holder(subject_id: UUID) -> Holder:
     """The person as a holder of licenses (two queries; one for somebody without a license)."""
     rows = (
         License.objects.filter(subject_id=subject_id)
+        .select_related("lookup")
         .annotate(now=Now())
         .order_by("created_at", "id")
     )

@@ -9,6 +9,7 @@ from creditable.audit.guard import AppendOnly
 from creditable.catalog.models import Approval, Course
 from creditable.disclosure.models import Subject
 from creditable.lib.ids import uuid7
+from creditable.people.models import License
 
 
 class Award(AppendOnly):
@@ -77,6 +78,34 @@ class HeldCredit(models.Model):
                 name="credit_heldcredit_once",
             ),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="credit_heldcredit_some"),
+        ]
+
+
+class LicenseLookup(models.Model):
+    """What the public list of an authority, of the day `listed_on`, says of a license that somebody
+    entered, when it had this number: whether it is there and how it is printed. It stands beside
+    what the holder typed and changes none of it."""
+
+    license = models.OneToOneField(
+        License, on_delete=models.CASCADE, primary_key=True, related_name="lookup"
+    )
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="license_lookups")
+    authority = models.CharField(max_length=60)
+    number = models.CharField(max_length=40)
+    list = models.CharField(max_length=40)
+    listed_on = models.DateField()
+    found = models.BooleanField()
+    name = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=80, blank=True)
+    expires = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(found=True) | Q(name="", kind="", status="", expires=None),
+                name="credit_licenselookup_found",
+            ),
         ]
 
 
