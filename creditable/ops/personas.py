@@ -30,6 +30,8 @@ class CreditHeld:
     course_number: str
     completed_on: date
     minutes: int
+    topic: str = ""
+    mode: str = ""
 
 
 @dataclass(frozen=True)
