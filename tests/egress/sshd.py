@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import time
@@ -11,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from tests.egress import debian
 
 ACCOUNT = "daemon"  # not nobody, whom systemd calls locked where the shadow file cannot be read
 PACKAGES = ("openssh-server", "openssh-sftp-server", "libwrap0")
@@ -91,20 +91,10 @@ def _binary(place: Path) -> tuple[Path, dict[str, str]]:
     installed = Path("/usr/sbin/sshd")
     if installed.exists():
         return installed, environment
-    if not shutil.which("apt-get"):
-        pytest.skip("no sshd here, and no Debian to fetch it from")
-    root = place / "debian"
-    root.mkdir()
-    fetched = subprocess.run(
-        ["apt-get", "download", *PACKAGES], cwd=root, capture_output=True, timeout=120, check=False
-    )
-    packages = list(root.glob("*.deb"))
-    if fetched.returncode or len(packages) < len(PACKAGES):
-        pytest.skip("no sshd here, and Debian's packages cannot be fetched")
-    for package in packages:
-        subprocess.run(["dpkg", "-x", str(package), str(root)], check=True, timeout=60)
-    libraries = next(root.glob("usr/lib/*-linux-gnu"))
-    return root / "usr" / "sbin" / "sshd", environment | {"LD_LIBRARY_PATH": str(libraries)}
+    root = debian.unpacked(place, PACKAGES)
+    return root / "usr" / "sbin" / "sshd", environment | {
+        "LD_LIBRARY_PATH": str(debian.libraries(root))
+    }
 
 
 def _make_key(path: Path) -> str:
