@@ -125,7 +125,7 @@ class Standing:
         missing = self.judgment.missing
         if len(missing) == 1 and missing[0].what == "any" and missing[0].amount:
             return self.hours(Fraction(missing[0].amount, self.judgment.parts))
-        return ", ".join(row.words for row in missing)
+        return ", ".join(self.judgment.cure)
 
     @property
     def needs_text(self) -> str:

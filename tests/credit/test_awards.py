@@ -294,6 +294,11 @@ def test_what_the_rules_ask_besides_hours_is_answered_at_the_license(counselors:
         mode="in_person",
         by=person.actor,
     )
+    (standing,) = counts.holder(person.pk).standings()
+    assert standing.missing_text == (
+        "jurisprudence exam (worth 1 hour of Ethics), 5 hours of Ethics, "
+        "3 hours of Cultural diversity or competency"
+    )
     for topic, hours in (("ethics", 6), ("cultural", 3)):
         held.add(
             subject_id=person.pk,
