@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from creditable.credit import reports
+from creditable.credit import proof_files, reports
 from creditable.disclosure import connections, replies, seals, verification
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.learning import changes
@@ -31,6 +31,7 @@ def sign_ins_that_are_over(timestamp: int) -> None:
 @app.task(name="schedule.end_documents", queueing_lock="schedule.end_documents")
 def documents_whose_time_is_over(timestamp: int) -> None:
     end_documents()
+    proof_files.reconcile()
 
 
 @app.periodic(cron="*/5 * * * *")

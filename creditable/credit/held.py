@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
-from creditable.credit import atlas, packs
+from creditable.credit import atlas, packs, proof_files
 from creditable.credit.demands import MODES
 from creditable.credit.models import HeldCredit
 from creditable.lib.actor import Actor
@@ -66,7 +66,9 @@ def add(
 
 @transaction.atomic
 def remove(*, credit: HeldCredit, by: Actor) -> None:
-    """Forgets what the person told us. Our own awards are not touched."""
+    """Forgets what the person told us, and what they showed for it. Our own awards are not
+    touched."""
+    proof_files.remove(credit=credit, by=by)
     _trail("held.remove", credit, by)
     credit.delete()
 

@@ -20,7 +20,8 @@ from creditable.credit import packs
 from creditable.credit.models import Report
 from creditable.credit.pack import IdentityDemand, Pack
 from creditable.credit.releases import DOCUMENTS
-from creditable.disclosure import alarms, file_keys, gate
+from creditable.disclosure import alarms, gate
+from creditable.disclosure.file_keys import Locked
 from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
@@ -108,8 +109,8 @@ def release(standing: Standing, *, by: Actor) -> str:
     document = IdentityDocument.objects.select_for_update().get(pk=standing.document.pk)
     license, pack = standing.license, standing.pack
     try:
-        picture = file_keys.decrypt(document.pk, bytes(document.encrypted))
-    except file_keys.Locked:
+        picture = documents.key(document.pk).decrypt(bytes(document.encrypted))
+    except Locked:
         documents.end(document_id=document.pk, why=End.UNREADABLE, by=by)
         return _("Your identity document can be read no more. Please hand in another.")
     opened = gate.open(template=DOCUMENTS[pack.id], by=by, key=documents.release_key(document.pk))

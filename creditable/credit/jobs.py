@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from creditable.credit import badges, certificates, reports
+from creditable.credit import badges, certificates, proof_files, reports
 from creditable.jobs import job
 from creditable.lib.actor import Actor
 
@@ -40,3 +40,8 @@ def ask(*, roster_id: str, wait_seconds: int) -> None:
 @job("credit.look_again")
 def look_again(*, subject_id: str) -> None:
     reports.look_again(by=Actor.system("reports"), subject_id=UUID(subject_id))
+
+
+@job("credit.destroy_key")
+def destroy_key(*, proof_id: str) -> None:
+    proof_files.destroy_key(proof_id=UUID(proof_id))

@@ -109,6 +109,17 @@ class LicenseLookup(models.Model):
         ]
 
 
+class Proof(models.Model):
+    """What shows a credit from elsewhere, such as a photo of its certificate: for its holder to
+    keep, and seen by nobody else. `encrypted` is the picture under a key of its own that no
+    database holds (`disclosure.file_keys`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    credit = models.OneToOneField(HeldCredit, on_delete=models.PROTECT, related_name="proof")
+    encrypted = models.BinaryField()
+    handed_in_at = models.DateTimeField(db_default=Now())
+
+
 class Certificate(AppendOnly):
     """The document of an award: the exact signed bytes, frozen at issue, and what they say
     (`content`). `fingerprint` is the SHA-256 of the certificate that signed it.

@@ -19,6 +19,7 @@ from creditable.credit.roster import Participant, Roster
 from creditable.disclosure.messages import Attachment, Mail, Message, Request, Upload
 from creditable.disclosure.templates import Line, Template, register
 from creditable.mail.kinds import Kind
+from creditable.people import documents
 
 FIELDS = {
     "holder_name": "user.name",
@@ -233,7 +234,7 @@ def _document_template(pack: Pack) -> Template:
                     "picture": base64.b64encode(cast(bytes, values["document"])).decode(),
                 }
             ).encode(),
-            file_key=cast(UUID, values["document_id"]),
+            file_key=str(documents.key(cast(UUID, values["document_id"]))),
         )
 
     fields = {

@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from creditable.disclosure import contracts, file_keys, matters, standing, subjects
+from creditable.disclosure import contracts, matters, standing, subjects
 from creditable.disclosure.arrays import array
+from creditable.disclosure.file_keys import FileKey
 from creditable.disclosure.messages import FILE_KEY
 from creditable.disclosure.models import Matter, ReleaseEvent, Withheld
 from creditable.disclosure.standing import Said
@@ -366,7 +367,7 @@ class Opened:
         message = self.template.build(lines, self.key)
         head, body = message.packed()
         if key := head.get(FILE_KEY):
-            body = file_keys.encrypt(UUID(key), body)
+            body = FileKey.named(key).encrypt(body)
         return {
             "topic": self.template.topic,
             "carrier": message.channel,

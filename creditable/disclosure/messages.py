@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
-from uuid import UUID
 
 ONCE = {"once": True}
 FILE_KEY = "file_key"
@@ -26,7 +25,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     once: bool = False
-    file_key: UUID | None = None
+    file_key: str = ""
 
     channel = "https"
 
@@ -38,7 +37,7 @@ class Request:
         }
         head |= ONCE if self.once else {}
         if self.file_key:
-            head[FILE_KEY] = str(self.file_key)
+            head[FILE_KEY] = self.file_key
         return head, self.body
 
 

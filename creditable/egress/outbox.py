@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from creditable.audit import clock
 from creditable.audit.clock import Now
-from creditable.disclosure import file_keys
+from creditable.disclosure.file_keys import FileKey, Locked
 from creditable.disclosure.messages import FILE_KEY
 from creditable.disclosure.models import Connection, Outbox, Release, ReleaseEvent, Reply, Subject
 from creditable.egress import wire
@@ -86,8 +86,8 @@ def opened(message: Message) -> Message:
     if key is None:
         return message
     try:
-        return replace(message, body=file_keys.decrypt(UUID(key), message.body))
-    except file_keys.Locked as locked:
+        return replace(message, body=FileKey.named(key).decrypt(message.body))
+    except Locked as locked:
         raise Unsendable(str(locked)) from locked
 
 

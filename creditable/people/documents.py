@@ -17,14 +17,14 @@ from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.audit.models import Event
 from creditable.disclosure import file_keys, gate, policies, recall, subjects
+from creditable.disclosure.file_keys import FileKey, Locked
 from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
 from creditable.mail import post
-from creditable.people import picture
+from creditable.people import photos, picture
 from creditable.people.models import IdentityDocument, License, Person
-from creditable.people.picture import Unreadable
 from creditable.people.releases import DOCUMENT_DESTROYED
 
 End = IdentityDocument.End
@@ -32,8 +32,15 @@ RETENTION = "identity_document"
 """The class of the policy that says how long one is kept at most."""
 VIEWED = "identity document"
 """What the trail calls a look at one."""
+KEYS = "identity"
+"""The kind of their keys."""
 LOCK = 2512
 """The advisory lock that keeps keys and rows together."""
+
+
+def key(document_id: UUID) -> FileKey:
+    """The key of a document."""
+    return FileKey(KEYS, document_id)
 
 
 def hand_in(
@@ -41,12 +48,12 @@ def hand_in(
 ) -> IdentityDocument:
     """Keeps a picture for the license, in the place of one that is there. Refused when the file
     is no picture that we can read; then nothing has changed."""
-    made = _picture(content)
+    made = photos.anew(content)
     id = uuid7()
     try:
         return _keep(id, license, authority_name, made, by)
     except BaseException:
-        file_keys.destroy(id)
+        key(id).destroy()
         raise
 
 
@@ -55,8 +62,8 @@ def view(*, document: IdentityDocument, viewer: Person, by: Actor) -> bytes:
     record before it is shown. Refused when the document has ended."""
     at = now()
     try:
-        plain = file_keys.decrypt(document.pk, bytes(document.encrypted))
-    except file_keys.Locked as locked:
+        plain = key(document.pk).decrypt(bytes(document.encrypted))
+    except Locked as locked:
         raise Refused(_("This document can be read no more."), code="ended") from locked
     trail.record(verb="view", by=by, noun=VIEWED, noun_id=document.pk, about=document.subject_id)
     return picture.marked(plain, f"{viewer.name}, {at:%B} {at.day}, {at:%Y, %H:%M} UTC")
@@ -106,7 +113,7 @@ def destroy(*, document_id: UUID, by: Actor) -> None:
     """Destroys the key of a document that has ended, and tells its holder that it is done."""
     document = IdentityDocument.objects.get(pk=document_id)
     assert document.end
-    file_keys.destroy(document.pk)
+    key(document.pk).destroy()
     with transaction.atomic():
         document = IdentityDocument.objects.select_for_update().get(pk=document_id)
         if document.destroyed_at is None:
@@ -130,10 +137,10 @@ def reconcile(*, by: Actor) -> int:
     """Destroys each key that no document has, left by somebody who was interrupted or by a database
     put back to an earlier day, and ends each document whose key is gone; says how many."""
     _lock("pg_advisory_xact_lock")
-    keys = set(file_keys.kept())
+    keys = set(file_keys.kept(KEYS))
     live = set(IdentityDocument.objects.filter(end="").values_list("pk", flat=True))
     for id in keys - live:
-        file_keys.destroy(id)
+        key(id).destroy()
     lost = IdentityDocument.objects.filter(pk__in=live - keys)
     return len(keys - live) + _end_each(lost, End.UNREADABLE, by)
 
@@ -145,14 +152,14 @@ def _keep(
     _lock("pg_advisory_xact_lock_shared")  # its key is seen with its row, or neither
     License.objects.select_for_update().get(pk=license.pk)
     end_all(license_id=license.pk, why=End.REPLACED, by=by)
-    file_keys.create(id)
+    key(id).create()
     document = IdentityDocument.objects.create(
         id=id,
         subject_id=license.subject_id,
         license_id=license.pk,
         authority=license.authority,
         authority_name=authority_name,
-        encrypted=file_keys.encrypt(id, made),
+        encrypted=key(id).encrypt(made),
     )
     _trail("documents.hand_in", document, by)
     return document
@@ -168,23 +175,6 @@ def _end_each(documents: QuerySet[IdentityDocument], why: End, by: Actor) -> int
 def _lock(function: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [LOCK])
-
-
-def _picture(content: bytes) -> bytes:
-    try:
-        return picture.anew(content)
-    except Unreadable as unreadable:
-        words = {
-            "not_picture": _("This is no photo: choose a JPEG or PNG file."),
-            "too_much": _(
-                "This picture is too large. Choose one of at most 10 MB and 50 megapixels."
-            ),
-            "too_small": _("This picture is too small to read. Take it from nearer."),
-            "broken": _("This picture is damaged and cannot be opened. Take or choose another."),
-        }
-        raise Refused(
-            words[unreadable.reason], field="file", code=unreadable.reason
-        ) from unreadable
 
 
 def _send_receipt(document: IdentityDocument, by: Actor) -> None:

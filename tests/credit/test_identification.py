@@ -16,6 +16,7 @@ from creditable.disclosure.models import Alarm, Outbox, Release
 from creditable.egress import outbox as egress
 from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
+from creditable.people import documents
 from creditable.people.models import IdentityDocument, License
 from tests.credit.test_awards import license_of
 from tests.credit.test_reports import ACCEPTED, REJECTED, answer, decision
@@ -114,7 +115,7 @@ def test_in_the_outbox_it_is_encrypted_until_it_leaves(award: Award, run_jobs: R
     leaving = json.loads(egress.opened(message).body)
     assert leaving["license_number"] == "R-10442"
     assert base64.b64decode(leaving["picture"]).startswith(b"\xff\xd8\xff")
-    file_keys.destroy(document.pk)
+    documents.key(document.pk).destroy()
     with pytest.raises(egress.Unsendable, match="key is gone"):
         egress.opened(message)
     egress.give_back(message.id)
@@ -135,7 +136,7 @@ def test_acceptance_destroys_it_and_nothing_more_is_wanted(award: Award, run_job
     document.refresh_from_db()
     assert document.end == "acknowledged"
     assert document.destroyed_at is not None
-    assert document.pk not in file_keys.kept()
+    assert document.pk not in file_keys.kept(documents.KEYS)
     assert Message.objects.filter(kind="people.document_destroyed").count() == 1
     (second,) = make_award(award.subject_id, make_course(BOARD))
     run_jobs()
@@ -188,7 +189,7 @@ def test_what_another_authority_has_seen_counts_for_none_but_it(
 def test_taken_back_before_it_left_it_leaves_no_more(award: Award, run_jobs: RunJobs) -> None:
     document = hand_in(award)
     carried = sent(award, run_jobs)
-    identification.documents.end(
+    documents.end(
         document_id=document.pk,
         why=IdentityDocument.End.WITHDRAWN,
         by=license(award).subject.person.actor,

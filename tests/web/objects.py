@@ -12,6 +12,7 @@ from creditable.credit import (
     certificates,
     held,
     identification,
+    proof_files,
     reports,
     reviews,
 )
@@ -66,6 +67,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         minutes=50,
         by=person.actor,
     )
+    proof_files.hand_in(credit=credit, content=pictures.file(), by=person.actor)
     case = cases.open(
         key=uuid4(),
         name=person.name,

@@ -1,25 +1,29 @@
-"""/account/credits/: hours that you earned elsewhere, so that courses can say what is missing."""
+"""/account/credits/: hours that you earned elsewhere, so that courses can say what is missing;
+and a photo of the certificate for each, for yourself."""
 
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from allauth.core.ratelimit import consume, respond_429
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from creditable.credit import atlas, held, packs
-from creditable.credit.models import HeldCredit
+from creditable.credit import atlas, held, packs, proof_files
+from creditable.credit.models import HeldCredit, Proof
 from creditable.credit.phrases import MODE_NAMES, minutes_in_words
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
+from creditable.web.account.photo_form import PhotoForm
 
 
 class CreditForm(forms.Form):
@@ -111,7 +115,8 @@ def index(request: SignedRequest) -> HttpResponse:
         else:
             messages.success(request, _("Noted. Course pages count it from now on."))
             return HttpResponseRedirect(reverse("account:credits"))
-    credits = HeldCredit.objects.filter(subject_id=person.pk).order_by("-completed_on", "id")
+    mine = HeldCredit.objects.filter(subject_id=person.pk).order_by("-completed_on", "id")
+    credits = mine.annotate(is_shown=Exists(Proof.objects.filter(credit=OuterRef("pk"))))
     lines = [{"credit": credit, **_named(credit)} for credit in credits]
     status = 422 if form.is_bound else 200
     return render(request, "account/credits.html", {"form": form, "lines": lines}, status=status)
@@ -126,6 +131,53 @@ def remove(request: SignedRequest, credit_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("account:credits"))
 
 
+@never_cache
+@login_required
+def proof(request: SignedRequest, credit_id: UUID) -> HttpResponse:
+    """What shows one credit: to hand it in, to see it, or to hand in another."""
+    credit = get_object_or_404(HeldCredit, subject_id=request.user.pk, pk=credit_id)
+    is_sent = request.method == "POST"
+    form = PhotoForm(request.POST, request.FILES) if is_sent else PhotoForm()
+    if is_sent and form.is_valid():
+        if not consume(request, action="hand_in_document", user=request.user):
+            answer: HttpResponse = respond_429(request)
+            return answer
+        try:
+            content = form.cleaned_data["file"].read()
+            proof_files.hand_in(credit=credit, content=content, by=request.user.actor)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, _("It is here, encrypted, for you alone."))
+            return HttpResponseRedirect(reverse("account:credit_proof", args=[credit.pk]))
+    kept = Proof.objects.filter(credit=credit).defer("encrypted").first()
+    shown = {"form": form, "credit": credit, "proof": kept, **_named(credit)}
+    status = 422 if form.is_bound else 200
+    return render(request, "account/credit_proof.html", shown, status=status)
+
+
+@login_required
+@require_safe
+def proof_file(request: SignedRequest, credit_id: UUID) -> HttpResponse:
+    kept = get_object_or_404(Proof, credit_id=credit_id, credit__subject_id=request.user.pk)
+    picture = proof_files.show(kept)
+    if picture is None:
+        raise Http404
+    answer = HttpResponse(picture, content_type="image/jpeg")
+    answer["Content-Disposition"] = f'attachment; filename="certificate-{kept.credit_id}.jpg"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@login_required
+@require_POST
+def proof_remove(request: SignedRequest, credit_id: UUID) -> HttpResponse:
+    credit = get_object_or_404(HeldCredit, subject_id=request.user.pk, pk=credit_id)
+    proof_files.remove(credit=credit, by=request.user.actor)
+    messages.success(request, _("It is gone, and its key with it."))
+    return HttpResponseRedirect(reverse("account:credits"))
+
+
 def _named(credit: HeldCredit) -> dict[str, str]:
     pack = packs.find(credit.authority)
     if pack is None:
@@ -137,4 +189,7 @@ def _named(credit: HeldCredit) -> dict[str, str]:
 urlpatterns = [
     path("credits/", index, name="credits"),
     path("credits/<uuid:credit_id>/remove/", remove, name="credit_remove"),
+    path("credits/<uuid:credit_id>/proof/", proof, name="credit_proof"),
+    path("credits/<uuid:credit_id>/proof/file/", proof_file, name="credit_proof_file"),
+    path("credits/<uuid:credit_id>/proof/remove/", proof_remove, name="credit_proof_remove"),
 ]

@@ -6,15 +6,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.core.ratelimit import consume, respond_429
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,29 +21,7 @@ from creditable.lib.refusal import Refused
 from creditable.people import documents as people_documents
 from creditable.people.access import SignedRequest
 from creditable.people.models import IdentityDocument, License, Person
-from creditable.people.picture import LARGEST
-
-
-class DocumentForm(forms.Form):
-    """A photo or scan."""
-
-    file = forms.FileField(
-        label=gettext_lazy("A photo or scan of it"),
-        help_text=gettext_lazy("JPEG or PNG, at most 10 MB. All four corners should be in it."),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png"}),
-        error_messages={
-            "required": gettext_lazy("Choose a photo or scan."),
-            "missing": gettext_lazy("Choose a photo or scan."),
-            "invalid": gettext_lazy("Choose a photo or scan."),
-            "empty": gettext_lazy("This file is empty."),
-        },
-    )
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if file.size is None or file.size > LARGEST:
-            raise forms.ValidationError(_("This file is larger than 10 MB. Choose a smaller one."))
-        return file
+from creditable.web.account.photo_form import PhotoForm
 
 
 @never_cache
@@ -60,7 +35,7 @@ def index(request: SignedRequest) -> HttpResponse:
 @require_POST
 def hand_in(request: SignedRequest, license_id: UUID) -> HttpResponse:
     license = get_object_or_404(License, subject_id=request.user.pk, pk=license_id)
-    form = DocumentForm(request.POST, request.FILES, auto_id=f"id_%s_{license.pk}")
+    form = PhotoForm(request.POST, request.FILES, auto_id=f"id_%s_{license.pk}")
     if form.is_valid():
         if not consume(request, action="hand_in_document", user=request.user):
             answer: HttpResponse = respond_429(request)
@@ -94,7 +69,7 @@ def withdraw(request: SignedRequest, document_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest,
     person: Person,
-    filled: dict[UUID, DocumentForm] | None = None,
+    filled: dict[UUID, PhotoForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """What is wanted, each with its form; `filled` are those that were sent and refused."""
@@ -103,7 +78,7 @@ def _page(
     wanted = [
         (
             standing,
-            (filled or {}).get(license_id) or DocumentForm(auto_id=f"id_%s_{license_id}"),
+            (filled or {}).get(license_id) or PhotoForm(auto_id=f"id_%s_{license_id}"),
         )
         for license_id, standing in standings.items()
     ]

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from creditable.disclosure import file_keys
 from creditable.people import documents
 from creditable.people.models import IdentityDocument, License, Person
 from tests.factories import pictures
@@ -55,7 +54,7 @@ def test_who_is_asked_is_told_why_and_hands_it_in(
     answer = hand_in(browser, license, pictures.photo())
     assert answer.status_code == 302  # type: ignore[attr-defined]
     document = IdentityDocument.objects.get(subject_id=ana.pk)
-    kept = Image.open(io.BytesIO(file_keys.decrypt(document.pk, bytes(document.encrypted))))
+    kept = Image.open(io.BytesIO(documents.key(document.pk).decrypt(bytes(document.encrypted))))
     assert not kept.getexif()
     page = text(browser.get(PAGE))
     assert "Handed in" in page

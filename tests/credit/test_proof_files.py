@@ -1,0 +1,90 @@
+"""What shows a credit from elsewhere: readable by its holder, and gone for good when it is."""
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from PIL import Image
+
+from creditable.credit import held, proof_files
+from creditable.credit.models import HeldCredit, Proof
+from creditable.disclosure import file_keys
+from creditable.lib.refusal import Refused
+from creditable.people import documents
+from tests.factories import pictures
+from tests.factories.credit import BOARD
+from tests.factories.people import BY, make_person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
+RunJobs = Callable[[], int]
+
+
+@pytest.fixture
+def credit() -> HeldCredit:
+    person = make_person(name="Ruth Alvarado")
+    return held.add(
+        subject_id=person.pk,
+        authority=BOARD,
+        course_title="Code update",
+        course_number="DSB-1",
+        completed_on=date(2026, 1, 2),
+        minutes=50,
+        by=person.actor,
+    )
+
+
+def hand_in(credit: HeldCredit, content: bytes = b"") -> Proof:
+    return proof_files.hand_in(credit=credit, content=content or pictures.photo(), by=BY)
+
+
+def test_it_lies_encrypted_and_comes_back_as_its_pixels_alone(credit: HeldCredit) -> None:
+    proof = hand_in(credit)
+    assert b"JFIF" not in bytes(proof.encrypted)
+    shown = proof_files.show(proof)
+    assert shown is not None
+    assert b"Exif" not in shown
+    assert Image.open(io.BytesIO(shown)).size == (560, 900)
+
+
+def test_another_takes_its_place_and_its_key_goes(credit: HeldCredit, run_jobs: RunJobs) -> None:
+    first, second = hand_in(credit), hand_in(credit)
+    run_jobs()
+    assert Proof.objects.get().pk == second.pk
+    kept = file_keys.kept(proof_files.KEYS)
+    assert first.pk not in kept
+    assert second.pk in kept
+
+
+def test_what_is_no_picture_leaves_the_one_that_is_there(credit: HeldCredit) -> None:
+    proof = hand_in(credit)
+    keys = set(file_keys.kept(proof_files.KEYS))
+    with pytest.raises(Refused, match="no photo"):
+        hand_in(credit, b"%PDF-1.7")
+    assert Proof.objects.get().pk == proof.pk
+    assert set(file_keys.kept(proof_files.KEYS)) == keys
+
+
+def test_it_goes_with_its_credit_and_no_backup_brings_it_back(
+    credit: HeldCredit, run_jobs: RunJobs
+) -> None:
+    proof = hand_in(credit)
+    backup = bytes(proof.encrypted)
+    held.remove(credit=credit, by=BY)
+    run_jobs()
+    assert not Proof.objects.exists()
+    assert proof.pk not in file_keys.kept(proof_files.KEYS)
+    assert proof_files.show(Proof(id=proof.pk, encrypted=backup)) is None
+
+
+def test_a_key_without_a_row_is_destroyed_and_no_other(credit: HeldCredit) -> None:
+    gone, kept = hand_in(credit), proof_files.key(hand_in(credit).pk)
+    identity = documents.key(gone.pk)
+    identity.create()
+    assert proof_files.reconcile() >= 1
+    assert gone.pk not in file_keys.kept(proof_files.KEYS)
+    assert kept.id in file_keys.kept(proof_files.KEYS)
+    assert identity.id in file_keys.kept(documents.KEYS)
+    documents.reconcile(by=BY)
+    assert identity.id not in file_keys.kept(documents.KEYS)
+    assert kept.id in file_keys.kept(proof_files.KEYS)
