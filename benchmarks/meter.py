@@ -46,6 +46,15 @@ def resident(pid: int) -> float:
     return _mebibytes(pid, "Rss:")
 
 
+def resident_most(*, forget: bool = False) -> float:
+    """The most that this process has held at once, with all that it shares; `forget` begins anew
+    with what it holds now."""
+    if forget:
+        Path("/proc/self/clear_refs").write_text("5")
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
+
+
 def _mebibytes(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024

@@ -26,7 +26,7 @@ Measured = tuple[Mapping[str, float], Mapping[str, float]]
 def release(set_up: Stage) -> Measured:
     """One person, one message: what a payment, a mail or a report line costs."""
     spent, waited = [], []
-    with _still(set_up):
+    with still(set_up):
         for _ in range(ROUNDS):
             (person,) = subjects(1)
             _commit([person])
@@ -45,7 +45,7 @@ def release(set_up: Stage) -> Measured:
 def release_list(set_up: Stage) -> Measured:
     """As many names as a mailing list has, with a line of the ledger for each."""
     people = subjects(NAMES)
-    with _still(set_up):
+    with still(set_up):
         own, database, wall = _spent(), meter.cpu_ms([set_up.postgres]), time.monotonic()
         _commit(people)
         mine = (_spent() - own) / 1000
@@ -67,7 +67,7 @@ def seal(set_up: Stage) -> Measured:
     while Unsealed.objects.exists():  # the worker may be at what waited before
         seals.seal()
         time.sleep(0.1)
-    with _still(set_up):
+    with still(set_up):
         before = seals.latest(1)[0].size
         _commit(people)
         own, database = _spent(), meter.cpu_ms([set_up.postgres])
@@ -132,7 +132,7 @@ def _spent() -> float:
 
 
 @contextmanager
-def _still(set_up: Stage) -> Iterator[None]:
+def still(set_up: Stage) -> Iterator[None]:
     """While the sender and the worker hold their breath: what they do with it is measured
     elsewhere. What was queued is taken away before they go on."""
     family = meter.find(os.getpid(), f"--port {set_up.running.demo.port}")
