@@ -8,13 +8,15 @@ its key with the authority, so sending it again is harmless; an outcome that nob
 open and is asked about, never called a failure.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
@@ -445,7 +447,7 @@ def _send(pack: Pack, together: Sequence[Row], by: Actor) -> Roster | None:
     roster.batch = release.commit(reference=str(roster.pk)).batch
     roster.save(force_insert=True)
     state = Report.State.QUEUED if pack.layout.is_carried else Report.State.SENT
-    _move_all([_in(row, Report.State.DUE, roster) for row in included], state, by)
+    _move_all((_in(row, Report.State.DUE, roster) for row in included), state, by)
     trail.record(
         verb="credit.send",
         by=by,
@@ -554,37 +556,21 @@ def _move(
 
 
 def _move_all(
-    moved: Sequence[Report], state: Report.State, by: Actor, *, code: str = "", message: str = ""
+    moved: Iterable[Report], state: Report.State, by: Actor, *, code: str = "", message: str = ""
 ) -> None:
     """Brings reports to a station, in a statement each for the reports, their history and the
-    trail, however many they are. Their rosters and confirmations are taken over too."""
-    for report in moved:
-        report.state, report.code, report.message = state, code, message
-    rosters_of = {report.roster_id for report in moved}
-    if len(rosters_of) == 1 and not any(report.confirmation for report in moved):
-        Report.objects.filter(pk__in=[report.pk for report in moved]).update(
-            state=state, code=code, message=message, roster_id=rosters_of.pop()
-        )
-    else:
-        fields = ["state", "code", "message", "roster", "confirmation"]
-        Report.objects.bulk_update(moved, fields, batch_size=BATCH)
-    _note(moved, by)
+    trail for every few thousand. Their rosters and confirmations are taken over too."""
+    left = iter(moved)
+    while reports := list(islice(left, BATCH)):
+        for report in reports:
+            report.state, report.code, report.message = state, code, message
+        _write(_MOVE, reports, by)
+        _note(reports, by)
 
 
 def _note(reports: Sequence[Report], by: Actor) -> None:
-    events = [
-        ReportEvent(
-            report=report,
-            state=report.state,
-            actor_kind=by.kind,
-            actor_id=by.subject_id,
-            actor_name=by.name,
-            code=report.code,
-            message=report.message,
-        )
-        for report in reports
-    ]
-    ReportEvent.objects.bulk_create(events, batch_size=BATCH)
+    """Writes the stations where the reports are into their history and into the trail."""
+    _write(_NOTE, reports, by)
     trail.record_each(
         by=by,
         deeds=(
@@ -598,6 +584,43 @@ def _note(reports: Sequence[Report], by: Actor) -> None:
             for report in reports
         ),
     )
+
+
+_MOVE = """
+    UPDATE credit_report AS report
+    SET state = moved.state, code = moved.code, message = moved.message,
+        roster_id = moved.roster, confirmation = moved.confirmation
+    FROM jsonb_to_recordset(%(moved)s)
+        AS moved (id uuid, state text, code text, message text, roster uuid, confirmation text)
+    WHERE report.id = moved.id
+"""
+_NOTE = """
+    INSERT INTO credit_reportevent
+        (id, report_id, state, actor_kind, actor_id, actor_name, code, message)
+    SELECT event, id, state, %(kind)s, %(actor)s, %(name)s, code, message
+    FROM jsonb_to_recordset(%(moved)s)
+        AS moved (id uuid, event uuid, state text, code text, message text)
+"""
+
+
+def _write(statement: str, reports: Sequence[Report], by: Actor) -> None:
+    """Executes a statement over the reports as they are here, `moved`. All of it is one
+    parameter: quoting each value would take longer than writing the rows."""
+    moved = [
+        {
+            "id": report.pk.hex,
+            "event": ids.uuid7().hex,
+            "roster": report.roster_id and report.roster_id.hex,
+            "state": report.state,
+            "code": report.code,
+            "message": report.message,
+            "confirmation": report.confirmation,
+        }
+        for report in reports
+    ]
+    given = {"kind": by.kind, "actor": by.subject_id, "name": by.name}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"moved": json.dumps(moved), **given})
 
 
 @transaction.atomic
