@@ -30,7 +30,7 @@ def text_of(mail: EmailMessage) -> str:
 def code_for(address: str) -> str:
     """The code in the newest mail to the address."""
     newest = mails_to(address)[-1]
-    found = re.search(r"your code is (\d{6})\b|mailbox is (\d{6})\b", text_of(newest))
+    found = re.search(r"Your code is (\d{6})\b|mailbox is (\d{6})\b", text_of(newest))
     assert found is not None, text_of(newest)
     return found[1] or found[2]
 

@@ -54,18 +54,29 @@ def test_no_page_or_message_is_allauths_own() -> None:
 
 
 def test_every_letter_is_in_our_words() -> None:
-    values = {"name": "Ana <b>Diaz</b>", "code": "482913", "change": "X", "new_address": "a…@x.y"}
+    values = {
+        "name": "Ana <b>Diaz</b>",
+        "code": "482913",
+        "change": "X",
+        "new_address": "a…@x.y",
+        "document": {"authority": "The <Board>", "why": "It has it."},
+    }
     kinds = [kind for kind in vars(releases).values() if isinstance(kind, Kind)]
-    assert len(kinds) == 7
+    assert len(kinds) == 8
     for kind in kinds:
         told = {name: values[name] for name in kind.fields if name != "email"}
         text = render_to_string(f"mail/{kind.name}.txt", {**told, "base_url": "https://x.test"})
         subject, empty, *_ = text.splitlines()
         assert re.fullmatch(r"Subject: \S.{8,70}", subject)
         assert empty == ""
-        assert "Hello Ana <b>Diaz</b>," in text
-        assert all(value in text for value in told.values())
+        assert re.search(r"^Hello Ana <b>Diaz</b>,\n\n[A-Z]", text, re.MULTILINE)
+        said = [word for value in told.values() for word in words_of(value)]
+        assert all(word in text for word in said)
         assert kind.secret == ("code" in kind.fields)
+
+
+def words_of(value: str | dict[str, str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value.values())
 
 
 def visited(ana: Person) -> Iterator[tuple[str, str]]:
