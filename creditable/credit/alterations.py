@@ -73,13 +73,42 @@ def _words(
             for line, other in zip(before, after, strict=True):
                 yield Alteration("text", _label(line, said), other, line)
         elif before and after:
-            labels = dict.fromkeys(filter(None, (_label(line, said) for line in before)))
-            yield Alteration("text", ", ".join(labels), " ".join(after), " ".join(before))
+            yield from _reworded(before, after, said)
         elif before:
             for line in before:
                 yield Alteration("text_removed", _label(line, said), "", line)
         else:
             yield Alteration("text_added", "", " ".join(after))
+
+
+def _reworded(
+    before: Sequence[str], after: Sequence[str], said: Mapping[str, str]
+) -> Iterator[Alteration]:
+    """Lines in the place of another number of lines. Where they only run together, nothing differs
+    in the words."""
+    gone, more = _apart(before, after)
+    labels = ", ".join(dict.fromkeys(filter(None, (_label(line, said) for line in gone))))
+    if gone and more:
+        theirs = more if len(gone) < len(before) else " ".join(after)
+        yield Alteration("text", labels, theirs, " ".join(gone))
+    elif gone:
+        yield Alteration("text_removed", labels, "", " ".join(gone))
+    elif more:
+        yield Alteration("text_added", "", more)
+
+
+def _apart(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], str]:
+    """Which of the lines are not said any more where lines run together, and what is said beside
+    them. Signs that nobody can read (U+FFFD) say nothing."""
+    rest = "".join("".join(after).split()).replace("\ufffd", "")
+    gone = []
+    for line in sorted(before, key=len, reverse=True):
+        words = "".join(line.split())
+        if words in rest:
+            rest = rest.replace(words, "", 1)
+        else:
+            gone.append(line)
+    return [line for line in before if line in gone], rest
 
 
 def _label(line: str, said: Mapping[str, str]) -> str:

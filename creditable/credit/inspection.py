@@ -34,7 +34,7 @@ MEMORY = 384 * 1024 * 1024
 CPU_SECONDS = 5
 WAIT_SECONDS = 20
 PAGES = 20
-LINES, LINE = 400, 300
+LINES, LINE = 400, 2000
 ENCODINGS = ("charmap", "cp1252", "latin-1", "mac-roman", "utf-16", "utf-16-be", "utf-16-le")
 MODULES = ("pypdf.filters", "pypdf._codecs._codecs", "pypdf.generic._image_inline")
 """What Python and pypdf look for when they first need it."""

@@ -2,6 +2,7 @@
 
 
 def printable(text: str) -> str:
-    """What can be read of the text, in one line: nothing invisible in it, and nothing that turns
-    the sentence around in which it is quoted."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """What can be read of the text, in one line: nothing invisible in it, no sign that stands for
+    one that was lost, and nothing that turns the sentence around in which it is quoted."""
+    kept = (sign if sign.isprintable() and sign != "\ufffd" else " " for sign in text)
+    return " ".join("".join(kept).split())

@@ -144,3 +144,25 @@ def test_lines_that_were_added_or_taken_out_are_named(issued: bytes) -> None:
 def test_a_cut_file_is_named_by_what_is_missing(issued: bytes) -> None:
     (missing,) = alterations.in_bytes(issued, tampering.cut_off(issued))
     assert (missing.kind, missing.count) == ("bytes_missing", 40)
+
+
+@pytest.mark.parametrize(
+    ("handed", "named"),
+    [
+        (lambda line: line, []),
+        (lambda line: "\ufffd" * 9 if "Dana" in line else line, [("text_removed", "Name", "")]),
+        (lambda line: "Dora Lee" if "Dana" in line else line, [("text", "Name", "DoraLee")]),
+        (lambda line: f"{line} Twice" if "Dana" in line else line, [("text_added", "", "Twice")]),
+    ],
+)
+def test_lines_that_run_together_are_told_from_words_that_differ(
+    issued: bytes, handed: Callable[[str], str], named: list[tuple[str, str, str]]
+) -> None:
+    """A flipped byte may cost the page its line ends, so that all of it reads as one."""
+    ours = inspection.read(issued)
+    together = replace(ours, lines=("".join(handed(line) for line in ours.lines),))
+
+    differ = alterations.between(ours, together, said=SAID, issued=issued, handed=issued)
+
+    words = [one for one in differ if one.kind.startswith("text")]
+    assert [(one.kind, one.label, one.theirs) for one in words] == named
