@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from creditable.credit.case import Case, Completion
-from creditable.credit.conversion import in_units, number
+from creditable.credit.conversion import credited, in_units, number
 from creditable.credit.demands import NO_CARRY
 from creditable.credit.holder import Doubts, Holder
 from creditable.credit.pack import LicenseType, Pack, Rules
@@ -352,8 +352,11 @@ class _Weighing:
     # Amounts
 
     def _whole(self) -> Fraction:
-        """All the hours of the course, in whatever topics."""
-        return in_units(self.rules, sum(self.approval.topic_minutes.values()))
+        """All the hours of the course, in whatever topics, as the authority rounds them."""
+        minutes = sum(self.approval.topic_minutes.values())
+        if self.rules.minutes_per_hour.value is None:
+            return in_units(self.rules, minutes)
+        return credited(self.rules, Fraction(minutes))
 
     def _held(self, trial: Trial) -> Fraction:
         """What is there already of what is needed."""

@@ -161,6 +161,14 @@ def test_partly_is_said_of_a_course_whose_hours_do_not_all_count(texas: Pack) ->
     assert found.headline == "Yes: 1 hour counts toward your 4 hours"
 
 
+def test_a_course_whose_minutes_the_board_rounds_counts_whole(demo_board: Pack) -> None:
+    """An hour of the clock is 1.2 hours of 50 minutes, of which the board counts one."""
+    license = HeldLicense("journeyman", expires=date(2027, 12, 31))
+    hour = replace(COURSE, topic_minutes={"safety": 60})
+    found = prospect(demo_board, license, [hour], [])
+    assert found.headline.startswith("Yes: 1 hour counts toward your ")
+
+
 def test_a_license_type_outside_the_pack_cannot_be_judged(texas: Pack) -> None:
     license = HeldLicense("electrical_contractor", expires=TERM_END)
     assert prospect(texas, license, [COURSE], []).answer == "cannot_tell"
