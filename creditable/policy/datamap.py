@@ -35,7 +35,7 @@ required where `export` is no or `erase` is keep. Erasing is for whole rows, so 
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -47,6 +47,9 @@ CORRECTORS = ("self", "staff", "supersede", "nobody")
 DISCLOSURES = ("by rule", "never")
 _ANSWERS = ("category", "export", "erase", "retention", "corrected_by", "disclosure", "reason")
 _REQUIRED = _ANSWERS[:-1]
+
+LiveKey = tuple[str, str, tuple[str, ...]]
+"""A value in a row: table, JSON column, and the keys that lead to it (a key may hold a dot)."""
 
 
 class DataMapError(SourceError):
@@ -82,10 +85,11 @@ class ColumnAnswer:
         for answer in self.inner.values():
             yield from answer.leaves()
 
-    def key(self, path: str) -> "ColumnAnswer | None":
-        """The answer for a key of a JSON column by its dotted path; None when nobody answered."""
+    def key(self, path: Sequence[str]) -> "ColumnAnswer | None":
+        """The answer for a key of a JSON column by the keys that lead to it; None when nobody
+        answered."""
         answer: ColumnAnswer | None = self
-        for step in path.split("."):
+        for step in path:
             if answer is None or not answer.inner:
                 return None
             answer = answer.inner.get(step) or answer.inner.get("*")
@@ -106,8 +110,8 @@ class DataMap:
         """Answers for columns that do not live any more."""
         return sorted(set(self.answers) - set(live))
 
-    def missing_keys(self, live: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-        """Live keys (table, JSON column, dotted path to a value) without an answer.
+    def missing_keys(self, live: Iterable[LiveKey]) -> list[LiveKey]:
+        """Live keys without an answer.
 
         A JSON column that is not personal as a whole needs no inner answers.
         """

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from creditable.policy import datamap
-from creditable.policy.datamap import DataMap
+from creditable.policy.datamap import DataMap, LiveKey
 from tests.architecture.source import HOUSE
 from tests.installation import Running
 from tests.journeys.walk import Walk
@@ -20,15 +20,13 @@ JSON_COLUMNS = """
       AND a.atttypid IN ('json'::regtype, 'jsonb'::regtype)
 """
 
-Key = tuple[str, str, str]
 
-
-def paths(value: object, above: str = "") -> Iterator[str]:
-    """The dotted path of every value in a JSON document; items of a list share their list's."""
+def paths(value: object, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The keys that lead to every value in a JSON document; items of a list share their list's."""
     match value:
         case dict():
             for key, inner in value.items():
-                yield from paths(inner, f"{above}.{key}" if above else str(key))
+                yield from paths(inner, (*above, str(key)))
         case list():
             for item in value:
                 yield from paths(item, above)
@@ -37,9 +35,9 @@ def paths(value: object, above: str = "") -> Iterator[str]:
                 yield above
 
 
-def written(installation: Running) -> set[Key]:
+def written(installation: Running) -> set[LiveKey]:
     """Every key in every JSON column of every row."""
-    found: set[Key] = set()
+    found: set[LiveKey] = set()
     for place in installation.rows(JSON_COLUMNS):
         table, column = place["table"], place["column"]
         for row in installation.rows(f'SELECT "{column}"::text AS value FROM "{table}"'):
@@ -48,7 +46,7 @@ def written(installation: Running) -> set[Key]:
     return found
 
 
-def personal(keys: Iterable[Key], answers: DataMap) -> set[Key]:
+def personal(keys: Iterable[LiveKey], answers: DataMap) -> set[LiveKey]:
     """Those that belong to columns which hold something personal."""
     return {key for key in keys if answers.answers[key[:2]].inner}
 
@@ -68,5 +66,5 @@ def test_every_key_that_was_written_has_an_answer(
 
 
 def test_a_key_that_nobody_answered_is_seen(answers: DataMap) -> None:
-    planted = ("credit_award", "snapshot", "shoe_size")
-    assert answers.missing_keys([planted, ("no_table", "x", "y")]) != []
+    planted = ("credit_award", "snapshot", ("shoe_size",))
+    assert answers.missing_keys([planted, ("no_table", "x", ("y",))]) != []

@@ -79,14 +79,14 @@ def test_a_column_without_personal_data_says_why(answers: DataMap) -> None:
 def test_a_json_column_answers_for_its_keys(answers: DataMap) -> None:
     extra = answers.answers["people_license", "extra"]
     assert extra.personal
-    city = extra.key("address.city")
+    city = extra.key(("address", "city"))
     assert city is not None
     assert (city.category, city.retention) == ("user.contact.address.city", "license")
-    count = extra.key("anything")
+    count = extra.key(("anything.else",))
     assert count is not None
     assert not count.personal
-    assert extra.key("address") is None, "an object is answered by its keys"
-    assert extra.key("address.street") is None
+    assert extra.key(("address",)) is None, "an object is answered by its keys"
+    assert extra.key(("address", "street")) is None
 
 
 def test_live_columns_without_an_answer_and_answers_without_a_column_are_found(
@@ -104,18 +104,18 @@ def test_live_columns_without_an_answer_and_answers_without_a_column_are_found(
 
 def test_live_json_keys_without_an_answer_are_found(answers: DataMap) -> None:
     live = {
-        ("people_license", "extra", "name"),
-        ("people_license", "extra", "address.city"),
-        ("people_license", "extra", "address.street"),
-        ("people_license", "extra", "whatever"),
-        ("people_license", "number", "inside"),
-        ("people_role", "name", "inside"),
-        ("a_view", "column", "key"),
+        ("people_license", "extra", ("name",)),
+        ("people_license", "extra", ("address", "city")),
+        ("people_license", "extra", ("address", "street")),
+        ("people_license", "extra", ("whatever.else",)),
+        ("people_license", "number", ("inside",)),
+        ("people_role", "name", ("inside",)),
+        ("a_view", "column", ("key",)),
     }
     assert answers.missing_keys(live) == [
-        ("a_view", "column", "key"),
-        ("people_license", "extra", "address.street"),
-        ("people_license", "number", "inside"),
+        ("a_view", "column", ("key",)),
+        ("people_license", "extra", ("address", "street")),
+        ("people_license", "number", ("inside",)),
     ]
 
 
