@@ -55,26 +55,31 @@ class BillingForm(forms.Form):
         label=gettext_lazy("Name on the bill"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Enter the name for the bill.")},
     )
     street = forms.CharField(
         label=gettext_lazy("Street"),
         max_length=160,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        error_messages={"required": gettext_lazy("Enter the street.")},
     )
     city = forms.CharField(
         label=gettext_lazy("City"),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": gettext_lazy("Enter the city.")},
     )
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         choices=[("", gettext_lazy("Choose")), *STATES.items()],
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+        error_messages={"required": gettext_lazy("Choose the state.")},
     )
     postal_code = forms.CharField(
         label=gettext_lazy("ZIP code"),
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        error_messages={"required": gettext_lazy("Enter the ZIP code.")},
     )
 
     def __init__(self, *args: Any, asked: Sequence[Option] = (), **kwargs: Any) -> None:

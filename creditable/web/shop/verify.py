@@ -40,8 +40,8 @@ class SerialForm(forms.Form):
         if serial is None:
             raise forms.ValidationError(
                 _(
-                    "This is not a certificate number: it has 26 letters and digits. Compare it "
-                    "with the certificate."
+                    "This is not a certificate number. Such a number has 26 letters and digits; "
+                    "compare yours with the certificate."
                 )
             )
         return serial

@@ -146,6 +146,7 @@ async function send(entry) {
     entry.busy = false;
     keep();
     count();
+    if (entry.pending !== null && entry.again === 0) send(entry);
   }
 }
 
@@ -290,6 +291,7 @@ for (const entry of entries) {
   const { savedAt } = card.querySelector("[data-state]").dataset;
   if (savedAt) stateSaved(entry, Number(savedAt));
   card.addEventListener("change", () => choose(entry));
+  card.addEventListener("focusin", () => entry.chip.scrollIntoView({ block: "nearest", inline: "center" }));
 
   const held = unsaved.find((one) => one.place === place);
   if (!held) {
