@@ -196,7 +196,10 @@ SCANS = {
     "other programs": Scan(
         starters,
         ("subprocess.run(['curl'])", "os.system('curl')"),
-        allowed=("creditable.credit.inspection: ",),  # checkers of PDF, in the worker's wall
+        allowed=(  # readers of what is handed in, which can open nothing
+            "creditable.credit.inspection: ",
+            "creditable.people.picture: ",
+        ),
     ),
     "what lies below Python": Scan(
         raw_talkers, ("ctypes.CDLL(None)",), allowed=("creditable.standins.process: ",)
@@ -219,8 +222,10 @@ DOWNLOADS = {
     "creditable.web.account.privacy": "one's own lines of the ledger",
     "creditable.web.account.certificates": "one's own certificates",
     "creditable.web.account.orders": "one's own invoices",
+    "creditable.web.account.credits": "one's own photos of certificates from elsewhere",
     "creditable.web.account.reviews": "what an authority audits, which the gate let through",
     "creditable.web.console.reviews": "the same, handed over by the office",
+    "creditable.web.console.documents": "an identity document on the screen, marked and noted",
     "creditable.web.console.contracts": "a contract, signed by companies",
     "creditable.web.console.legal": "the demand of a matter, and what two approved for it",
     "creditable.web.console.rentals": "a list that was rented, which is a release by hand",
