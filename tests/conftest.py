@@ -1,5 +1,7 @@
 """What every test stands on: the database with its real rights, the clock, the queue."""
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,14 +44,23 @@ def loopback_only() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def keys_of_ones_own() -> None:
+    """Tests make, replace and destroy keys: each process of a run has a data folder of its own."""
+    shared = settings.DATA
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        settings.DATA = shared / process
+        for name in ("keys", "secrets"):
+            if (shared / name).is_dir():
+                shutil.copytree(shared / name, settings.DATA / name)
+
+
+@pytest.fixture(autouse=True, scope="session")
 def folder_of_static_files() -> None:
     """There is one, as after `prepare`; the finders serve what is in the apps."""
     settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 def _login(name: str) -> dict[str, str]:
-    import os
-
     url = urlsplit(os.environ[name])
     return {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
 
