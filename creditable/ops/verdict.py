@@ -5,6 +5,7 @@ docs/verdicts.md tells the shape of both.
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -48,4 +49,5 @@ def _print(found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader who has seen enough is no fault
     sys.exit(main(sys.argv[1:]))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit.clock import now
-from creditable.catalog.models import Course
+from creditable.catalog.models import CourseVersion
 from creditable.credit import packs, reviews
 from creditable.credit.models import Review
 from creditable.credit.reviews import Scope
@@ -53,8 +53,9 @@ class ScopeForm(forms.Form):
         assert isinstance(authority, forms.ChoiceField)
         assert isinstance(courses, forms.MultipleChoiceField)
         authority.choices = [(pack.id, pack.name) for pack in packs.all() if pack.is_told_by_us]
-        known = Course.objects.order_by("slug").values_list("slug", flat=True)
-        courses.choices = [(slug, slug) for slug in known]
+        newest = CourseVersion.objects.order_by("course", "-number").distinct("course")
+        titles = newest.values_list("course__slug", "title")
+        courses.choices = sorted(titles, key=lambda course: course[1])
 
     def scope(self) -> Scope:
         return reviews.scope(
