@@ -72,7 +72,6 @@ class LicenseForm(forms.Form):
             "invalid_choice": _("Choose a license from the list."),
         }
         self.fields["name_as_printed"].help_text = _("Exactly as it stands on the license.")
-        self.fields["expires"].help_text = _("From it we tell what is missing, and by when.")
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
