@@ -17,7 +17,14 @@ from creditable.credit.history import Line
 from creditable.credit.lookups import Said
 from creditable.credit.pack import Pack
 from creditable.credit.phrases import amount_in_words, need_in_words
-from creditable.credit.prospects import Prospect, Prospects, Reason, cure_of
+from creditable.credit.prospects import (
+    Prospect,
+    Prospects,
+    Reason,
+    check_the_date,
+    cure_of,
+    too_far,
+)
 from creditable.credit.verdicts import Judgment
 from creditable.lib.dates import local_date
 from creditable.lib.words import say
@@ -63,10 +70,19 @@ class Standing:
 
     @property
     def verdict(self) -> Literal["met", "not met", "cannot tell"]:
-        """Hours are missing by some day; of a license without one nobody can tell."""
-        if self.judgment is None or (self.judgment.verdict == "not met" and self.end is None):
+        """Hours are missing by some day; of a license without one, or with one that cannot be
+        right, nobody can tell."""
+        if self.judgment is None:
+            return "cannot tell"
+        if self.judgment.verdict == "not met" and (self.end is None or self.is_too_far):
             return "cannot tell"
         return self.judgment.verdict
+
+    @property
+    def is_too_far(self) -> bool:
+        """Whether the license expires later than one of its kind can."""
+        start = self.judgment.start if self.judgment else None
+        return start is not None and self.held.today < start
 
     @property
     def end(self) -> date | None:
@@ -132,6 +148,8 @@ class Standing:
         """What we would have to know."""
         if self.judgment is None:
             return _unknown_rules()
+        if self.is_too_far:
+            return too_far(self.held.row.expires)
         needs = self.judgment.needs or ("license.expires or renewal_date",)
         return "; ".join(dict.fromkeys(need_in_words(need) for need in needs))
 
@@ -204,7 +222,8 @@ class Holder:
         if held.pack is None:
             return Standing(held, None)
         stated = self.case(held, held.pack)
-        return Standing(held, verdicts.judge(held.pack, stated), cure_of(stated))
+        standing = Standing(held, verdicts.judge(held.pack, stated), cure_of(stated))
+        return replace(standing, cure=check_the_date()) if standing.is_too_far else standing
 
 
 def holder(subject_id: UUID) -> Holder:

@@ -71,6 +71,18 @@ class Prospect:
     license_name: str = ""
 
 
+def too_far(expires: date | None) -> str:
+    """What is not known of a license that expires later than one of its kind can."""
+    return say(
+        "the date on which your current license expires: {day} is more than a full term away",
+        day=day_in_words(expires) if expires else "",
+    )
+
+
+def check_the_date() -> str:
+    return say("Check the expiry date that you gave us against your license.")
+
+
 class Prospects:
     """What courses would count for one license, whose case this is, if they were completed on that
     day. The case is judged once without a course, for all of them."""
@@ -176,7 +188,7 @@ class _Weighing:
         worst, best = self.worst, self.best
         period = best.after.period
         if period and self.on < period.start:
-            return self._too_early(period.months)
+            return self._too_early()
         match {worst.change, best.change}:
             case changes if changes <= {"helps", "completes"}:
                 return self._counts()
@@ -265,16 +277,9 @@ class _Weighing:
         )
         return self.prospects._no(Reason("idle", words), say("No: not what is missing"))
 
-    def _too_early(self, months: int | None) -> Prospect:
+    def _too_early(self) -> Prospect:
         expires = self.prospects.case.license.expires
-        fact = say(
-            "the date on which your current license expires: {day} is more than a full term of "
-            "{months} months away",
-            day=day_in_words(expires) if expires else "",
-            months=months,
-        )
-        cure = say("Check the expiry date that you gave us against your license.")
-        return self.prospects._unknown(fact, cure=cure)
+        return self.prospects._unknown(too_far(expires), cure=check_the_date())
 
     def _doubtful(self) -> Prospect:
         doubts = {**self.favorable.seen, **self.against.seen}

@@ -1,14 +1,16 @@
 """Licenses: several, each correct in its own way, nobody else's."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from creditable.audit.clock import now
 from creditable.credit import packs
 from creditable.credit.models import HeldCredit
+from creditable.lib.dates import local_date
 from creditable.people.models import License, Person
 from tests.factories.people import make_license, make_person
 from tests.promises import promise
@@ -156,7 +158,8 @@ def test_a_license_of_an_authority_that_is_gone_is_still_shown(
 
 def test_what_the_rules_ask_is_answered_and_decides(browser: Client, told: dict[str, str]) -> None:
     apprentice = {**told, "license_type": "us-tx-tdlr-electricians/electrical_apprentice"}
-    browser.post(ADD, {**apprentice, "issued": "", "expires": "2099-03-01"})
+    soon = local_date(now(), "America/Chicago") + timedelta(days=100)
+    browser.post(ADD, {**apprentice, "issued": "", "expires": soon.isoformat()})
     page = browser.get(PAGE).content.decode()
     assert "4 hours missing by" in page
     license = License.objects.get()
@@ -185,6 +188,17 @@ def test_a_credit_from_elsewhere_is_in_a_topic_of_its_authority(browser: Client)
     assert browser.post("/account/credits/", credit).status_code == 302
     kept = HeldCredit.objects.get()
     assert (kept.topic, kept.mode, kept.minutes) == ("nec", "live_online", 120)
+
+
+def test_a_date_that_cannot_be_right_is_asked_about_and_not_reckoned_with(
+    browser: Client, told: dict[str, str]
+) -> None:
+    """A license of Texas lasts a year. A course page says the same of it."""
+    browser.post(ADD, {**told, "expires": "2099-03-01"})
+    page = browser.get(PAGE).content.decode()
+    assert "We cannot tell what is missing" in page
+    assert "March 1, 2099 is more than a full term away" in page
+    assert "Check the expiry date" in page
 
 
 @pytest.mark.parametrize("number", [1, 3])
