@@ -54,8 +54,8 @@ class ScopeForm(forms.Form):
         assert isinstance(courses, forms.MultipleChoiceField)
         authority.choices = [(pack.id, pack.name) for pack in packs.all() if pack.is_told_by_us]
         newest = CourseVersion.objects.order_by("course", "-number").distinct("course")
-        titles = newest.values_list("course__slug", "title")
-        courses.choices = sorted(titles, key=lambda course: course[1])
+        titles = newest.values_list("title", "course__slug")
+        courses.choices = [(slug, title) for title, slug in sorted(titles)]
 
     def scope(self) -> Scope:
         return reviews.scope(
