@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.installation import Running
+from tests.installation import Running, wait_until
 
 Message = tuple[str, str]
 """The recipient and what names the message for good: its idempotency key, Message-ID or path."""
@@ -49,6 +49,21 @@ def released(running: Running) -> list[tuple[Message, dict[str, Any]]]:
         for row in running.rows("SELECT id::text, provider_ref FROM store_payment")
     }
     return [(_named(line, orders), line) for line in running.rows(_LEDGER)]
+
+
+Line = tuple[Message, dict[str, Any]]
+
+
+def both_ends(running: Running) -> tuple[list[Line], list[Received]]:
+    """Lines and messages, once nothing is on its way between them: each message has its line, and
+    each line that was sent its message."""
+
+    def agree() -> tuple[list[Line], list[Received]] | None:
+        messages, lines = received(running), released(running)
+        sent = {message for message, line in lines if line["attempts"]}
+        return (lines, messages) if {entry.message for entry in messages} == sent else None
+
+    return wait_until(agree, "a line for each message, and a message for each line")
 
 
 def counted(messages: Iterable[Message]) -> Counter[Message]:
