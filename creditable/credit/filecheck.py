@@ -19,6 +19,7 @@ from creditable.credit.certificates import Checked
 from creditable.credit.models import Certificate
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+from creditable.lib.capped import Unreadable
 from creditable.lib.text import printable
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What we say of a file. `checked` is the certificate that it is, or says it is; `reason`
-    tells why a file cannot be read (see inspection.Unreadable)."""
+    tells why a file cannot be read (see inspection.inspect)."""
 
     verdict: Verdict
     checked: Checked | None = None
@@ -76,7 +77,7 @@ def compare(*, pdf: bytes, serial: str, by: Actor) -> Answer:
 
     try:
         contents = inspection.inspect(pdf)
-    except inspection.Unreadable as unreadable:
+    except Unreadable as unreadable:
         return _unreadable(pdf, unreadable.reason, serial, by)
     issued = _issued([*_serials(contents), serial])
     if issued is None:

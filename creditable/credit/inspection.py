@@ -1,9 +1,7 @@
 """What a PDF that somebody hands us holds.
 
-It is read in a process of its own that can open nothing, neither file nor socket, and is ended
-when it wants more memory or time than a certificate needs:
-
-    python inspection.py        PDF on standard input, its Contents as JSON out
+It is read in a capped process (`lib.capped`), of which this is the program: out come its Contents
+as JSON.
 """
 
 import codecs
@@ -12,10 +10,7 @@ import importlib
 import io
 import json
 import logging
-import resource
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +24,9 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from creditable.lib import capped
+from creditable.lib.capped import Unreadable
+
 LARGEST = 5 * 1024 * 1024
 MEMORY = 384 * 1024 * 1024
 CPU_SECONDS = 5
@@ -38,15 +36,6 @@ LINES, LINE = 400, 2000
 ENCODINGS = ("charmap", "cp1252", "latin-1", "mac-roman", "utf-16", "utf-16-be", "utf-16-le")
 MODULES = ("pypdf.filters", "pypdf._codecs._codecs", "pypdf.generic._image_inline")
 """What Python and pypdf look for when they first need it."""
-
-
-class Unreadable(Exception):
-    """The file's contents cannot be told. `reason`: it is no PDF (not_pdf), needs a password
-    (encrypted), takes more than we spend on a certificate (too_much), or is damaged (broken)."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +58,14 @@ class Contents:
 
 
 def inspect(pdf: bytes) -> Contents:
-    """The contents of a file that nobody vouches for. Raises Unreadable."""
+    """The contents of a file that nobody vouches for. Raises Unreadable: it is no PDF (not_pdf),
+    needs a password (encrypted), takes more than we spend on a certificate (too_much), or is
+    damaged (broken)."""
     if b"%PDF-" not in pdf[:1024]:
         raise Unreadable("not_pdf")
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program, no word of it from outside
-            [sys.executable, "-I", __file__],
-            input=pdf,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=WAIT_SECONDS,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise Unreadable("too_much") from late
-    if done.returncode < 0:
+    if len(pdf) > LARGEST:
         raise Unreadable("too_much")
-    try:
-        told = json.loads(done.stdout)
-    except ValueError as nothing:
-        raise Unreadable("broken") from nothing
-    if "reason" in told:
-        raise Unreadable(told["reason"])
+    told = json.loads(capped.run(__file__, pdf, seconds=WAIT_SECONDS))
     return Contents(**{name: _frozen(value) for name, value in told.items()})
 
 
@@ -125,28 +99,13 @@ def read(pdf: bytes) -> Contents:
     )
 
 
-def main() -> None:
+def prepared() -> Callable[[bytes], bytes]:
     logging.disable()
     for encoding in ENCODINGS:  # now, since nothing can be opened later
         codecs.lookup(encoding)
     for module in MODULES:
         importlib.import_module(module)
-    pdf = sys.stdin.buffer.read(LARGEST + 1)
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
-    try:
-        told: dict[str, Any] = asdict(read(pdf))
-    except Unreadable as unreadable:
-        told = {"reason": unreadable.reason}
-    except MemoryError:
-        told = {"reason": "too_much"}
-    sys.stdout.write(json.dumps(told))
+    return lambda pdf: json.dumps(asdict(read(pdf))).encode()
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -232,7 +191,3 @@ def _is_active(
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-if __name__ == "__main__":
-    main()

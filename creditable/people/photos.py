@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from creditable.lib.capped import Unreadable
 from creditable.lib.refusal import Refused
 from creditable.people import picture
-from creditable.people.picture import Unreadable
 
 
 def anew(content: bytes) -> bytes:

@@ -1,22 +1,19 @@
 """A photo or scan that somebody hands us, made anew from its pixels.
 
-A process of its own decodes it. It can open nothing, neither file nor socket, and is ended when it
-wants more memory or time than a picture needs. What comes out is a JPEG of the pixels alone: place,
-camera and whatever else the file carried stay behind.
-
-    python picture.py        a line of JSON (`mark`) and the picture on standard input; a line of
-                             JSON (`reason`, empty where all is well) and the new one out
+It is decoded in a capped process (`lib.capped`), of which this is the program: given a line with
+the words that shall stand across it (UTF-8, may be empty) and the picture. What comes out is a JPEG
+of the pixels alone: place, camera and whatever else the file carried stay behind.
 """
 
 import importlib
 import io
-import json
-import resource
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+
+from creditable.lib import capped
+from creditable.lib.capped import Unreadable
 
 LARGEST = 10 * 1024 * 1024
 PIXELS = 50_000_000
@@ -30,22 +27,15 @@ STARTS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 FONT = Path(__file__).parents[1] / "lib" / "fonts" / "SourceSerif4_600SemiBold.ttf"
 
 
-class Unreadable(Exception):
-    """There is no picture to be had. `reason`: it is neither JPEG nor PNG (not_picture), takes more
-    than we spend on one (too_much), is too small to read (too_small), or is damaged (broken)."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def anew(content: bytes) -> bytes:
-    """The picture as a JPEG of nothing but its pixels, upright. Raises Unreadable."""
+    """The picture as a JPEG of nothing but its pixels, upright. Raises Unreadable: it is neither
+    JPEG nor PNG (not_picture), takes more than we spend on one (too_much), is too small to read
+    (too_small), or is damaged (broken)."""
     return _in_its_process(content, "")
 
 
 def marked(content: bytes, mark: str) -> bytes:
-    """The picture with these words across all of it. Raises Unreadable."""
+    """The picture with these words, one line, across all of it. Raises Unreadable, as `anew`."""
     return _in_its_process(content, mark)
 
 
@@ -54,26 +44,9 @@ def _in_its_process(content: bytes, mark: str) -> bytes:
         raise Unreadable("not_picture")
     if len(content) > LARGEST:
         raise Unreadable("too_much")
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program, no word of it from outside
-            [sys.executable, "-I", __file__],
-            input=json.dumps({"mark": mark}).encode() + b"\n" + content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=WAIT_SECONDS,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        raise Unreadable("too_much") from late
-    if done.returncode < 0:
-        raise Unreadable("too_much")
-    head, _, made = done.stdout.partition(b"\n")
-    if done.returncode or not head:
-        raise Unreadable("broken")
-    if reason := json.loads(head)["reason"]:
-        raise Unreadable(reason)
-    return made
+    return capped.run(
+        __file__, " ".join(mark.splitlines()).encode() + b"\n" + content, seconds=WAIT_SECONDS
+    )
 
 
 def draw(content: bytes, mark: str, font: ImageFont.FreeTypeFont) -> bytes:
@@ -126,32 +99,19 @@ def _marked(picture: Image.Image, mark: str, font: ImageFont.FreeTypeFont) -> Im
     return Image.alpha_composite(picture.convert("RGBA"), cut).convert("RGB")
 
 
-def main() -> None:
+def prepared() -> Callable[[bytes], bytes]:
     Image.preinit()  # now, since nothing can be opened later
     importlib.import_module("PIL.TiffImagePlugin")  # reads how a photo was held
     Image.MAX_IMAGE_PIXELS = PIXELS
     font = ImageFont.truetype(io.BytesIO(FONT.read_bytes()), 24)
-    head = json.loads(sys.stdin.buffer.readline())
-    content = sys.stdin.buffer.read()
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
-    reason, made = "", b""
-    try:
-        made = draw(content, head["mark"], font)
-    except Unreadable as unreadable:
-        reason = unreadable.reason
-    except (MemoryError, Image.DecompressionBombError):
-        reason = "too_much"
-    except UnidentifiedImageError:
-        reason = "not_picture"
-    sys.stdout.buffer.write(json.dumps({"reason": reason}).encode() + b"\n" + made)
 
+    def work(given: bytes) -> bytes:
+        mark, _, content = given.partition(b"\n")
+        try:
+            return draw(content, mark.decode(), font)
+        except Image.DecompressionBombError as bomb:
+            raise Unreadable("too_much") from bomb
+        except UnidentifiedImageError as nothing:
+            raise Unreadable("not_picture") from nothing
 
-if __name__ == "__main__":
-    main()
+    return work

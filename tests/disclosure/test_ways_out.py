@@ -196,10 +196,7 @@ SCANS = {
     "other programs": Scan(
         starters,
         ("subprocess.run(['curl'])", "os.system('curl')"),
-        allowed=(  # readers of what is handed in, which can open nothing
-            "creditable.credit.inspection: ",
-            "creditable.people.picture: ",
-        ),
+        allowed=("creditable.lib.capped: ",),  # readers of what is handed in, which open nothing
     ),
     "what lies below Python": Scan(
         raw_talkers, ("ctypes.CDLL(None)",), allowed=("creditable.standins.process: ",)
