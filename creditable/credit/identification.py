@@ -109,7 +109,7 @@ def release(standing: Standing, *, by: Actor) -> str:
     document = IdentityDocument.objects.select_for_update().get(pk=standing.document.pk)
     license, pack = standing.license, standing.pack
     try:
-        picture = documents.key(document.pk).decrypt(bytes(document.encrypted))
+        picture = documents.KEYS.key(document.pk).decrypt(bytes(document.encrypted))
     except Locked:
         documents.end(document_id=document.pk, why=End.UNREADABLE, by=by)
         return _("Your identity document can be read no more. Please hand in another.")

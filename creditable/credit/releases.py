@@ -234,7 +234,7 @@ def _document_template(pack: Pack) -> Template:
                     "picture": base64.b64encode(cast(bytes, values["document"])).decode(),
                 }
             ).encode(),
-            file_key=str(documents.key(cast(UUID, values["document_id"]))),
+            file_key=str(documents.KEYS.key(cast(UUID, values["document_id"]))),
         )
 
     fields = {

@@ -6,6 +6,8 @@ Whoever destroys the key has destroyed the file, in all these places.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +15,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import connection, transaction
+
+from creditable.lib.ids import uuid7
 
 NONCE = 12
 
@@ -23,7 +28,7 @@ class Locked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileKey:
-    """The key of one file. Whoever keeps the files of a kind looks after all keys of it."""
+    """The key of one file."""
 
     kind: str
     id: UUID
@@ -76,9 +81,41 @@ class FileKey:
         return _folder(self.kind) / str(self.id)
 
 
-def kept(kind: str) -> list[UUID]:
-    """Of which files of that kind there are keys."""
-    return [UUID(path.name) for path in _folder(kind).glob("*")]
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All keys of a kind. Whoever keeps the files looks after them: under the advisory lock a key
+    is seen with its row, or neither is."""
+
+    kind: str
+    lock: int
+
+    def key(self, id: UUID) -> FileKey:
+        return FileKey(self.kind, id)
+
+    def kept(self) -> set[UUID]:
+        """Of which files there are keys."""
+        return {UUID(path.name) for path in _folder(self.kind).glob("*")}
+
+    @contextmanager
+    def new(self) -> Iterator[FileKey]:
+        """A new key, in a transaction that writes its row. Where that fails, the key is gone."""
+        key = self.key(uuid7())
+        try:
+            with transaction.atomic():
+                self._take("pg_advisory_xact_lock_shared")
+                key.create()
+                yield key
+        except BaseException:
+            key.destroy()
+            raise
+
+    def hold(self) -> None:
+        """Until the transaction ends nobody is between a key and its row."""
+        self._take("pg_advisory_xact_lock")
+
+    def _take(self, function: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [self.lock])
 
 
 def _folder(kind: str) -> Path:

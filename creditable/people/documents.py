@@ -9,18 +9,17 @@ sends the receipt.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditable.audit import trail
 from creditable.audit.clock import now
 from creditable.audit.models import Event
-from creditable.disclosure import file_keys, gate, policies, recall, subjects
-from creditable.disclosure.file_keys import FileKey, Locked
+from creditable.disclosure import gate, policies, recall, subjects
+from creditable.disclosure.file_keys import Keyring, Locked
 from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
-from creditable.lib.ids import uuid7
 from creditable.lib.refusal import Refused
 from creditable.mail import post
 from creditable.people import photos, picture
@@ -32,15 +31,7 @@ RETENTION = "identity_document"
 """The class of the policy that says how long one is kept at most."""
 VIEWED = "identity document"
 """What the trail calls a look at one."""
-KEYS = "identity"
-"""The kind of their keys."""
-LOCK = 2512
-"""The advisory lock that keeps keys and rows together."""
-
-
-def key(document_id: UUID) -> FileKey:
-    """The key of a document."""
-    return FileKey(KEYS, document_id)
+KEYS = Keyring("identity", lock=2512)
 
 
 def hand_in(
@@ -49,12 +40,19 @@ def hand_in(
     """Keeps a picture for the license, in the place of one that is there. Refused when the file
     is no picture that we can read; then nothing has changed."""
     made = photos.anew(content)
-    id = uuid7()
-    try:
-        return _keep(id, license, authority_name, made, by)
-    except BaseException:
-        key(id).destroy()
-        raise
+    with KEYS.new() as key:
+        License.objects.select_for_update().get(pk=license.pk)
+        end_all(license_id=license.pk, why=End.REPLACED, by=by)
+        document = IdentityDocument.objects.create(
+            id=key.id,
+            subject_id=license.subject_id,
+            license_id=license.pk,
+            authority=license.authority,
+            authority_name=authority_name,
+            encrypted=key.encrypt(made),
+        )
+        _trail("documents.hand_in", document, by)
+    return document
 
 
 def view(*, document: IdentityDocument, viewer: Person, by: Actor) -> bytes:
@@ -62,7 +60,7 @@ def view(*, document: IdentityDocument, viewer: Person, by: Actor) -> bytes:
     record before it is shown. Refused when the document has ended."""
     at = now()
     try:
-        plain = key(document.pk).decrypt(bytes(document.encrypted))
+        plain = KEYS.key(document.pk).decrypt(bytes(document.encrypted))
     except Locked as locked:
         raise Refused(_("This document can be read no more."), code="ended") from locked
     trail.record(verb="view", by=by, noun=VIEWED, noun_id=document.pk, about=document.subject_id)
@@ -113,7 +111,7 @@ def destroy(*, document_id: UUID, by: Actor) -> None:
     """Destroys the key of a document that has ended, and tells its holder that it is done."""
     document = IdentityDocument.objects.get(pk=document_id)
     assert document.end
-    key(document.pk).destroy()
+    KEYS.key(document.pk).destroy()
     with transaction.atomic():
         document = IdentityDocument.objects.select_for_update().get(pk=document_id)
         if document.destroyed_at is None:
@@ -136,33 +134,13 @@ def end_overdue(*, by: Actor) -> int:
 def reconcile(*, by: Actor) -> int:
     """Destroys each key that no document has, left by somebody who was interrupted or by a database
     put back to an earlier day, and ends each document whose key is gone; says how many."""
-    _lock("pg_advisory_xact_lock")
-    keys = set(file_keys.kept(KEYS))
+    KEYS.hold()
+    keys = KEYS.kept()
     live = set(IdentityDocument.objects.filter(end="").values_list("pk", flat=True))
     for id in keys - live:
-        key(id).destroy()
+        KEYS.key(id).destroy()
     lost = IdentityDocument.objects.filter(pk__in=live - keys)
     return len(keys - live) + _end_each(lost, End.UNREADABLE, by)
-
-
-@transaction.atomic
-def _keep(
-    id: UUID, license: License, authority_name: str, made: bytes, by: Actor
-) -> IdentityDocument:
-    _lock("pg_advisory_xact_lock_shared")  # its key is seen with its row, or neither
-    License.objects.select_for_update().get(pk=license.pk)
-    end_all(license_id=license.pk, why=End.REPLACED, by=by)
-    key(id).create()
-    document = IdentityDocument.objects.create(
-        id=id,
-        subject_id=license.subject_id,
-        license_id=license.pk,
-        authority=license.authority,
-        authority_name=authority_name,
-        encrypted=key(id).encrypt(made),
-    )
-    _trail("documents.hand_in", document, by)
-    return document
 
 
 def _end_each(documents: QuerySet[IdentityDocument], why: End, by: Actor) -> int:
@@ -170,11 +148,6 @@ def _end_each(documents: QuerySet[IdentityDocument], why: End, by: Actor) -> int
     for id in found:
         end(document_id=id, why=why, by=by)
     return len(found)
-
-
-def _lock(function: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [LOCK])
 
 
 def _send_receipt(document: IdentityDocument, by: Actor) -> None:

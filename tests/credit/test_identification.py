@@ -11,7 +11,6 @@ from creditable.credit import identification, reports
 from creditable.credit.identification import Stage
 from creditable.credit.models import Award, Report
 from creditable.credit.pack import Pack
-from creditable.disclosure import file_keys
 from creditable.disclosure.models import Alarm, Outbox, Release
 from creditable.egress import outbox as egress
 from creditable.lib.refusal import Refused
@@ -115,7 +114,7 @@ def test_in_the_outbox_it_is_encrypted_until_it_leaves(award: Award, run_jobs: R
     leaving = json.loads(egress.opened(message).body)
     assert leaving["license_number"] == "R-10442"
     assert base64.b64decode(leaving["picture"]).startswith(b"\xff\xd8\xff")
-    documents.key(document.pk).destroy()
+    documents.KEYS.key(document.pk).destroy()
     with pytest.raises(egress.Unsendable, match="key is gone"):
         egress.opened(message)
     egress.give_back(message.id)
@@ -136,7 +135,7 @@ def test_acceptance_destroys_it_and_nothing_more_is_wanted(award: Award, run_job
     document.refresh_from_db()
     assert document.end == "acknowledged"
     assert document.destroyed_at is not None
-    assert document.pk not in file_keys.kept(documents.KEYS)
+    assert document.pk not in documents.KEYS.kept()
     assert Message.objects.filter(kind="people.document_destroyed").count() == 1
     (second,) = make_award(award.subject_id, make_course(BOARD))
     run_jobs()

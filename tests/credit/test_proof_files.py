@@ -9,7 +9,6 @@ from PIL import Image
 
 from creditable.credit import held, proof_files
 from creditable.credit.models import HeldCredit, Proof
-from creditable.disclosure import file_keys
 from creditable.lib.refusal import Refused
 from creditable.people import documents
 from tests.factories import pictures
@@ -51,18 +50,18 @@ def test_another_takes_its_place_and_its_key_goes(credit: HeldCredit, run_jobs: 
     first, second = hand_in(credit), hand_in(credit)
     run_jobs()
     assert Proof.objects.get().pk == second.pk
-    kept = file_keys.kept(proof_files.KEYS)
+    kept = proof_files.KEYS.kept()
     assert first.pk not in kept
     assert second.pk in kept
 
 
 def test_what_is_no_picture_leaves_the_one_that_is_there(credit: HeldCredit) -> None:
     proof = hand_in(credit)
-    keys = set(file_keys.kept(proof_files.KEYS))
+    keys = proof_files.KEYS.kept()
     with pytest.raises(Refused, match="no photo"):
         hand_in(credit, b"%PDF-1.7")
     assert Proof.objects.get().pk == proof.pk
-    assert set(file_keys.kept(proof_files.KEYS)) == keys
+    assert proof_files.KEYS.kept() == keys
 
 
 def test_it_goes_with_its_credit_and_no_backup_brings_it_back(
@@ -73,18 +72,18 @@ def test_it_goes_with_its_credit_and_no_backup_brings_it_back(
     held.remove(credit=credit, by=BY)
     run_jobs()
     assert not Proof.objects.exists()
-    assert proof.pk not in file_keys.kept(proof_files.KEYS)
+    assert proof.pk not in proof_files.KEYS.kept()
     assert proof_files.show(Proof(id=proof.pk, encrypted=backup)) is None
 
 
 def test_a_key_without_a_row_is_destroyed_and_no_other(credit: HeldCredit) -> None:
-    gone, kept = hand_in(credit), proof_files.key(hand_in(credit).pk)
-    identity = documents.key(gone.pk)
+    gone, kept = hand_in(credit), proof_files.KEYS.key(hand_in(credit).pk)
+    identity = documents.KEYS.key(gone.pk)
     identity.create()
     assert proof_files.reconcile() >= 1
-    assert gone.pk not in file_keys.kept(proof_files.KEYS)
-    assert kept.id in file_keys.kept(proof_files.KEYS)
-    assert identity.id in file_keys.kept(documents.KEYS)
+    assert gone.pk not in proof_files.KEYS.kept()
+    assert kept.id in proof_files.KEYS.kept()
+    assert identity.id in documents.KEYS.kept()
     documents.reconcile(by=BY)
-    assert identity.id not in file_keys.kept(documents.KEYS)
-    assert kept.id in file_keys.kept(proof_files.KEYS)
+    assert identity.id not in documents.KEYS.kept()
+    assert kept.id in proof_files.KEYS.kept()

@@ -5,8 +5,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from creditable.disclosure import file_keys
-from creditable.disclosure.file_keys import FileKey, Locked
+from creditable.disclosure.file_keys import FileKey, Keyring, Locked
 
 
 def key(kind: str = "photo") -> FileKey:
@@ -36,8 +35,8 @@ def test_a_key_is_a_file_of_this_user_alone_and_made_once() -> None:
     path = settings.DATA / "keys" / "files" / "photo" / str(one.id)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert one.id in file_keys.kept("photo")
-    assert one.id not in file_keys.kept("other")
+    assert one.id in Keyring("photo", lock=0).kept()
+    assert one.id not in Keyring("other", lock=0).kept()
     with pytest.raises(FileExistsError):
         one.create()
 
@@ -48,7 +47,7 @@ def test_without_its_key_nothing_is_read() -> None:
     encrypted = one.encrypt(b"a picture")
     one.destroy()
     one.destroy()
-    assert one.id not in file_keys.kept("photo")
+    assert one.id not in Keyring("photo", lock=0).kept()
     with pytest.raises(Locked):
         one.decrypt(encrypted)
     with pytest.raises(Locked):

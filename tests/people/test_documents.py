@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from creditable.audit.models import Event
-from creditable.disclosure import file_keys
 from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
 from creditable.people import documents, licenses
@@ -59,7 +58,7 @@ def dump() -> bytes:
 def test_a_document_lies_encrypted_and_only_its_key_reads_it(license: License) -> None:
     document = hand_in(license, pictures.photo())
     assert b"JFIF" not in dump()
-    plain = documents.key(document.pk).decrypt(bytes(document.encrypted))
+    plain = documents.KEYS.key(document.pk).decrypt(bytes(document.encrypted))
     assert Image.open(io.BytesIO(plain)).size == (560, 900)
     assert b"Exif" not in plain
 
@@ -68,7 +67,7 @@ def test_a_document_lies_encrypted_and_only_its_key_reads_it(license: License) -
 def test_a_look_is_recorded_and_shows_who_looks(license: License) -> None:
     document = hand_in(license)
     staff = make_person(name="Sam Office", role="reporting")
-    plain = documents.key(document.pk).decrypt(bytes(document.encrypted))
+    plain = documents.KEYS.key(document.pk).decrypt(bytes(document.encrypted))
     shown = documents.view(document=document, viewer=staff, by=staff.staff_actor)
     assert shown != plain
     look = Event.objects.get(verb="view", about=license.subject_id)
@@ -110,7 +109,7 @@ def test_the_picture_goes_at_once_the_key_next_and_then_comes_the_receipt(
     run_jobs()
     document.refresh_from_db()
     assert document.destroyed_at is not None
-    assert document.pk not in file_keys.kept(documents.KEYS)
+    assert document.pk not in documents.KEYS.kept()
     receipt = Message.objects.get(kind="people.document_destroyed")
     assert receipt.subject_id == license.subject_id
     assert "Demo State Electrical Board" in receipt.text
@@ -143,7 +142,7 @@ def test_the_policys_time_ends_it(
     run_jobs()
     document.refresh_from_db()
     assert document.end == End.SCHEDULE
-    assert document.pk not in file_keys.kept(documents.KEYS)
+    assert document.pk not in documents.KEYS.kept()
 
 
 def test_another_takes_its_place(license: License, run_jobs: RunJobs) -> None:
@@ -152,8 +151,8 @@ def test_another_takes_its_place(license: License, run_jobs: RunJobs) -> None:
     run_jobs()
     first.refresh_from_db()
     assert first.end == End.REPLACED
-    assert first.pk not in file_keys.kept(documents.KEYS)
-    assert second.pk in file_keys.kept(documents.KEYS)
+    assert first.pk not in documents.KEYS.kept()
+    assert second.pk in documents.KEYS.kept()
     with pytest.raises(IntegrityError), transaction.atomic():
         IdentityDocument.objects.create(
             subject_id=license.subject_id,
@@ -170,7 +169,7 @@ def test_it_goes_with_its_license(license: License, run_jobs: RunJobs) -> None:
     run_jobs()
     document.refresh_from_db()
     assert document.end == End.LICENSE_REMOVED
-    assert document.pk not in file_keys.kept(documents.KEYS)
+    assert document.pk not in documents.KEYS.kept()
 
 
 @promise("A12")
@@ -190,7 +189,7 @@ def test_it_does_not_go_over_to_another_authority(license: License, run_jobs: Ru
     run_jobs()
     document.refresh_from_db()
     assert document.end == End.LICENSE_CHANGED
-    assert document.pk not in file_keys.kept(documents.KEYS)
+    assert document.pk not in documents.KEYS.kept()
 
 
 @pytest.mark.parametrize(
@@ -206,19 +205,19 @@ def test_a_file_that_is_refused_changes_nothing(
     license: License, content: bytes, code: str
 ) -> None:
     kept = hand_in(license)
-    keys = set(file_keys.kept(documents.KEYS))
+    keys = documents.KEYS.kept()
     with pytest.raises(Refused) as refusal:
         hand_in(license, content)
     assert (refusal.value.field, refusal.value.code) == ("file", code)
     kept.refresh_from_db()
     assert kept.end == ""
-    assert set(file_keys.kept(documents.KEYS)) == keys
+    assert documents.KEYS.kept() == keys
 
 
 def test_a_hand_in_that_is_rolled_back_leaves_no_key(
     license: License, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys = set(file_keys.kept(documents.KEYS))
+    keys = documents.KEYS.kept()
 
     def fail(*args: object, **more: object) -> None:
         raise RuntimeError
@@ -226,17 +225,17 @@ def test_a_hand_in_that_is_rolled_back_leaves_no_key(
     monkeypatch.setattr("creditable.people.documents.trail.record", fail)
     with pytest.raises(RuntimeError):
         hand_in(license)
-    assert set(file_keys.kept(documents.KEYS)) == keys
+    assert documents.KEYS.kept() == keys
     assert not IdentityDocument.objects.exists()
 
 
 def test_a_key_without_a_document_is_destroyed(license: License) -> None:
     document = hand_in(license)
     lost = uuid4()
-    documents.key(lost).create()
+    documents.KEYS.key(lost).create()
     assert documents.reconcile(by=BY) >= 1
-    assert lost not in file_keys.kept(documents.KEYS)
-    assert document.pk in file_keys.kept(documents.KEYS)
+    assert lost not in documents.KEYS.kept()
+    assert document.pk in documents.KEYS.kept()
 
 
 def test_what_has_ended_is_empty_and_says_when(license: License) -> None:

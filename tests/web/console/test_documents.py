@@ -39,7 +39,7 @@ def test_whoever_looks_stands_in_the_picture_and_in_the_trail(
     shown = client.get(f"/console/documents/{document.pk}/")
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
     assert shown["Cache-Control"] == "no-store"
-    plain = documents.key(document.pk).decrypt(bytes(document.encrypted))
+    plain = documents.KEYS.key(document.pk).decrypt(bytes(document.encrypted))
     assert shown.content != plain
     assert Image.open(io.BytesIO(shown.content)).size == (900, 560)
     look = Event.objects.get(noun=documents.VIEWED)
@@ -63,4 +63,4 @@ def test_what_has_ended_is_not_there(client: Client, document: IdentityDocument)
     documents.end(document_id=document.pk, why=IdentityDocument.End.WITHDRAWN, by=BY)
     sign_in_staff(client, make_person(role="reporting"))
     assert client.get(f"/console/documents/{document.pk}/").status_code == 404
-    documents.key(document.pk).destroy()
+    documents.KEYS.key(document.pk).destroy()
