@@ -185,11 +185,12 @@ class _Search:
         for place, gap in lacking.items():
             serving = [n for n in ahead if place in self.gains[n]]
             each = {n: self.costs[n] / (sharing[n] * self.gains[n][place]) for n in serving}
+            left = gap
             for number in sorted(serving, key=each.__getitem__):
-                part = min(gap, self.gains[number][place])
+                part = min(left, self.gains[number][place])
                 total += part * each[number]
-                gap -= part  # noqa: PLW2901 - what is left of it
-            if gap:
+                left -= part
+            if left:
                 return None
         return total
 

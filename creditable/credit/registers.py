@@ -9,6 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m%d%Y", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S")
 
@@ -116,7 +120,7 @@ def folded_number(number: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", number.upper()).lstrip("0")
 
 
-def _next(rows: "csv._reader") -> list[str] | BadLine | None:  # type: ignore[name-defined]
+def _next(rows: "Reader") -> list[str] | BadLine | None:
     try:
         return next(rows, None)
     except csv.Error as error:

@@ -91,8 +91,11 @@ def list_answered(answer: Answer) -> None:
 def certificate_answered(answer: Answer) -> None:
     """A certificate with which PayPal signs; kept only if it can be read."""
     if answer.outcome == "delivered" and notices.readable(answer.body):
-        ProviderCertificate.objects.update_or_create(
-            url=answer.reference, defaults={"pem": answer.body.decode()}
+        ProviderCertificate.objects.bulk_create(  # one statement, for two may come at once
+            [ProviderCertificate(url=answer.reference, pem=answer.body.decode())],
+            update_conflicts=True,
+            unique_fields=["url"],
+            update_fields=["pem"],
         )
 
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from PIL import Image
@@ -12,7 +11,7 @@ from creditable.credit.models import HeldCredit, Proof
 from creditable.lib.refusal import Refused
 from creditable.people import documents
 from tests.factories import pictures
-from tests.factories.credit import BOARD
+from tests.factories.credit import make_held
 from tests.factories.people import BY, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
@@ -22,15 +21,7 @@ RunJobs = Callable[[], int]
 @pytest.fixture
 def credit() -> HeldCredit:
     person = make_person(name="Ruth Alvarado")
-    return held.add(
-        subject_id=person.pk,
-        authority=BOARD,
-        course_title="Code update",
-        course_number="DSB-1",
-        completed_on=date(2026, 1, 2),
-        minutes=50,
-        by=person.actor,
-    )
+    return make_held(person)
 
 
 def hand_in(credit: HeldCredit, content: bytes = b"") -> Proof:

@@ -8,10 +8,10 @@ import pypdf
 import pytest
 from django.test import Client
 
-from creditable.credit import certificates, held
+from creditable.credit import certificates
 from creditable.credit.models import Certificate
 from tests.credit.test_awards import license_of
-from tests.factories.credit import BOARD, BY, TEXAS, make_award, make_course
+from tests.factories.credit import BY, TEXAS, make_award, make_course, make_held
 from tests.factories.people import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
@@ -32,14 +32,12 @@ def test_it_lists_what_was_completed_here_and_elsewhere(
     make_award(person.pk, make_course(TEXAS))
     run_jobs()
     certificate = Certificate.objects.get()
-    held.add(
-        subject_id=person.pk,
-        authority=BOARD,
+    make_held(
+        person,
         course_title="Grounding \u4e09 days",
         course_number="ELSE-7",
         completed_on=date(2026, 2, 3),
         minutes=100,
-        by=person.actor,
     )
     client.force_login(person)
     text = words(client)

@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
+from creditable.audit.clock import now
 from creditable.catalog.models import Approval, Course
-from creditable.credit import awards
+from creditable.credit import awards, held, reviews
 from creditable.credit.awards import CompletionFact
-from creditable.credit.models import Award
+from creditable.credit.models import Award, HeldCredit, Review
 from creditable.lib.actor import Actor
+from creditable.people.models import Person
 
 TEXAS = "us-tx-tdlr-electricians"
 BOARD = "demo-state-board"
@@ -70,3 +73,23 @@ def make_award(
     subject_id: UUID, course: Course, *, completed_at: datetime | None = None
 ) -> list[Award]:
     return awards.award(fact=fact_of(subject_id, course, completed_at=completed_at), by=BY)
+
+
+def make_held(person: Person, **told: Any) -> HeldCredit:
+    """An hour of the board that somebody earned elsewhere."""
+    known: dict[str, Any] = {
+        "authority": BOARD,
+        "course_title": "Code update",
+        "course_number": "DSB-1",
+        "completed_on": date(2026, 1, 2),
+        "minutes": 50,
+    }
+    return held.add(subject_id=person.pk, by=person.actor, **known | told)
+
+
+def make_review(reviewer: Person) -> Review:
+    """A week in which somebody of the board may look at a year's completions."""
+    year = reviews.scope(authority=BOARD, courses=[], first=date(2026, 1, 1), last=date(2027, 1, 1))
+    return reviews.give(
+        subject_id=reviewer.pk, scope=year, expires_at=now() + timedelta(days=7), by=BY
+    )

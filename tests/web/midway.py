@@ -1,18 +1,14 @@
 """Pages in the middle of something, which open only after a step was taken: the crawl of all
 addresses does not come to them."""
 
-from datetime import date, timedelta
-
 from django.conf import settings
 from django.test import Client
 
-from creditable.audit.clock import now
-from creditable.credit import reviews
 from creditable.people.models import Person
 from tests.credit.test_awards import license_of
 from tests.factories import store
 from tests.factories.catalog import make_course, survey
-from tests.factories.credit import BOARD, BY, make_award
+from tests.factories.credit import BOARD, make_award, make_review
 from tests.factories.credit import make_course as make_board_course
 from tests.factories.learning import enroll, sit_all, take_exam
 from tests.factories.people import make_person
@@ -93,14 +89,7 @@ def reviewing() -> list[Seen]:
     make_award(learner.pk, make_board_course(BOARD))
     browser = Client()
     sign_in_staff(browser, person)
-    review = reviews.give(
-        subject_id=person.pk,
-        scope=reviews.scope(
-            authority=BOARD, courses=[], first=date(2026, 1, 1), last=date(2027, 1, 1)
-        ),
-        expires_at=now() + timedelta(days=7),
-        by=BY,
-    )
+    review = make_review(person)
     return [look(browser, "account:review", f"/account/reviews/{review.pk}/")]
 
 

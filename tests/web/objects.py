@@ -1,20 +1,17 @@
 """Objects that addresses name beyond those of the shop: what one person has earned."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from creditable.audit.clock import now
 from creditable.catalog.models import ApprovalChange
 from creditable.credit import (
     badges,
     calendars,
     certificates,
-    held,
     identification,
     proof_files,
     reports,
-    reviews,
 )
 from creditable.credit.openbadge import PLACES
 from creditable.disclosure import choices, contracts
@@ -34,7 +31,7 @@ from creditable.store.models import Difference, Order
 from creditable.support import cases
 from tests.credit.test_awards import license_of
 from tests.factories import pictures
-from tests.factories.credit import BOARD, BY, make_award, make_course
+from tests.factories.credit import BOARD, BY, make_award, make_course, make_held, make_review
 from tests.factories.outreach import PNG
 from tests.factories.people import make_license
 from tests.factories.rights import make_matter
@@ -58,15 +55,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
     (award,) = make_award(person.pk, make_course(BOARD))
     report = award.reports.get()
     (roster,) = reports.send(report_ids=[report.pk], by=BY)
-    credit = held.add(
-        subject_id=person.pk,
-        authority=BOARD,
-        course_title="Code update",
-        course_number="DSB-1",
-        completed_on=date(2026, 1, 2),
-        minutes=50,
-        by=person.actor,
-    )
+    credit = make_held(person)
     proof_files.hand_in(credit=credit, content=pictures.file(), by=person.actor)
     case = cases.open(
         key=uuid4(),
@@ -133,14 +122,7 @@ def make(*, person: Person, order: Order) -> dict[str, Any]:
         advertiser="Tools & Co.", says="Everything for the trade", address="https://tools.example/",
         begins=date(2026, 1, 1), ends=date(2040, 1, 1), filename="a.png", picture=PNG, by=BY,
     )  # fmt: skip
-    review = reviews.give(
-        subject_id=person.pk,
-        scope=reviews.scope(
-            authority=BOARD, courses=[], first=date(2026, 1, 1), last=date(2027, 1, 1)
-        ),
-        expires_at=now() + timedelta(days=7),
-        by=BY,
-    )
+    review = make_review(person)
     shown = make_license(person, authority=BOARD, license_type="residential", number="R-10001")
     unseen = make_license(person, authority=BOARD, license_type="residential", number="R-10002")
     document = identification.hand_in(license=shown, content=pictures.file(), by=person.actor)

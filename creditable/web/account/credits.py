@@ -76,14 +76,15 @@ class CreditForm(forms.Form):
             if atlas.topics(pack)
         ]
         modes = [(mode, name()) for mode, name in MODE_NAMES.items()]
-        self.fields["topic"].choices = [("", _("None of these")), *topics]  # type: ignore[attr-defined]
-        self.fields["mode"].choices = [("", _("I do not know")), *modes]  # type: ignore[attr-defined]
-        choice = self.fields["authority"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [
-            ("", _("Choose the authority")),
-            *((pack.id, pack.name) for pack in packs.all()),
-        ]
+        boards = [(pack.id, pack.name) for pack in packs.all()]
+        for name, choices in (
+            ("authority", [("", _("Choose the authority")), *boards]),
+            ("topic", [("", _("None of these")), *topics]),
+            ("mode", [("", _("I do not know")), *modes]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
 
     def clean_topic(self) -> str:
         """The topic's word, which must be one of the authority that was chosen."""

@@ -2,18 +2,16 @@
 
 import io
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from PIL import Image
 
-from creditable.credit import held
 from creditable.credit.models import HeldCredit, Proof
 from creditable.people.models import Person
 from tests.factories import pictures
-from tests.factories.credit import BOARD
+from tests.factories.credit import make_held
 from tests.factories.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -21,15 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def credit(ana: Person) -> HeldCredit:
-    return held.add(
-        subject_id=ana.pk,
-        authority=BOARD,
-        course_title="Code update",
-        course_number="DSB-1",
-        completed_on=date(2026, 1, 2),
-        minutes=50,
-        by=ana.actor,
-    )
+    return make_held(ana)
 
 
 def page(credit: HeldCredit) -> str:
