@@ -24,7 +24,7 @@ def listed(files: dict[str, bytes]) -> dict[str, dict[str, str]]:
 def test_it_knows_each_file_and_nobodys_name(run_jobs: Callable[[], int]) -> None:
     people = [make_person(name=name) for name in ("Dana Whitfield", "Bo Quillfeather")]
     for number, person in enumerate(people):
-        license_of(person, number=f"700{number}")
+        license_of(person, number=f"TX.700{number}")
         make_award(person.pk, make_course(TEXAS))
     run_jobs()
     kept, ended = Certificate.objects.order_by("issued_at", "id")
@@ -39,7 +39,7 @@ def test_it_knows_each_file_and_nobodys_name(run_jobs: Callable[[], int]) -> Non
         hashlib.sha256(bytes(ended.pdf)).hexdigest(): "revoked",
     }
     everything = b"".join(files.values()).decode()
-    for said in ("Whitfield", "Quillfeather", "7000", "7001", kept.serial, ended.serial):
+    for said in ("Whitfield", "Quillfeather", "TX.7000", "TX.7001", kept.serial, ended.serial):
         assert said not in everything
     assert json.loads(files["status-0.json"])["proof"]
     assert json.loads(files["keys.json"])["keys"][0]["x5c"]
