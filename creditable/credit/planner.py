@@ -1,13 +1,16 @@
 """Which courses bring licenses to their renewal at the least cost: exact, by branch and bound.
 
 What some courses do for a license is judged by a trial of its case with every doubt settled
-against the holder, but for doubts about when. The more courses there are, the less another one
-adds. So what each would do alone tells what any choice costs at least: as much as if one could take
-a part of a course, the cheapest hours first. A course that serves several licenses shares its cost
-among them.
+against the holder, but for doubts about when. What a course does at most tells what any choice
+costs at least: as much as if one could take a part of a course, the cheapest hours first. A course
+that serves several licenses shares its cost among them.
+
+The more courses there are, the less another one adds, so none does more than it would alone. But
+where a limit leaves out some hours, a course may take their place and let them count for another
+demand: there it does at most what would count of it if nothing else were held.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -32,11 +35,15 @@ class Goal:
     pack: Pack
     case: Case
 
+    def trial(self, added: Sequence[Completion] = ()) -> Trial:
+        """How it stands when these completions come to it."""
+        case = replace(self.case, completions=(*self.case.completions, *added))
+        return Trial(Holder(self.pack, case), Doubts(favorable=False, but=PLACING))
+
     def lacks(self, added: Sequence[Completion] = ()) -> Fraction | None:
         """The hours missing when these completions come to it, in the authority's units; None where
         nobody can tell."""
-        case = replace(self.case, completions=(*self.case.completions, *added))
-        trial = Trial(Holder(self.pack, case), Doubts(favorable=False, but=PLACING))
+        trial = self.trial(added)
         is_known = trial.asked is not None and trial.lacking < MORE_THAN_ANYBODY_LACKS
         return trial.lacking if is_known else None
 
@@ -82,33 +89,40 @@ class _Trials:
         self._known: dict[tuple[int, tuple[int, ...]], Fraction | None] = {}
 
     def lacks(self, place: int, chosen: Sequence[int]) -> Fraction | None:
-        goal = self.goals[place]
-        told = {number: self.choices[number].completions for number in sorted(chosen)}
-        serving = {
-            number: rows[goal.pack.id] for number, rows in told.items() if goal.pack.id in rows
-        }
+        serving = self._serving(place, chosen)
         key = (place, tuple(serving))
         if key not in self._known:
-            self._known[key] = goal.lacks(list(serving.values()))
+            self._known[key] = self.goals[place].lacks(list(serving.values()))
         return self._known[key]
+
+    def _serving(self, place: int, chosen: Iterable[int]) -> dict[int, Completion]:
+        """What those of the choices that serve a goal state to its authority, in their order."""
+        authority = self.goals[place].pack.id
+        told = {number: self.choices[number].completions for number in sorted(chosen)}
+        return {number: rows[authority] for number, rows in told.items() if authority in rows}
+
+    def gains(self, place: int) -> Mapping[int, Fraction]:
+        """What each choice does at most for a goal, wherever it does anything."""
+        lacking = self.lacks(place, ())
+        if not lacking:
+            return {}
+        serving = self._serving(place, range(len(self.choices)))
+        whole = self.goals[place].trial(list(serving.values()))
+        if whole.is_limited:
+            held = len(self.goals[place].case.completions)
+            gains = {number: whole.alone(held + n) for n, number in enumerate(serving)}
+        else:
+            gains = {number: lacking - (self.lacks(place, [number]) or 0) for number in serving}
+        return {number: gain for number, gain in gains.items() if gain > 0}
 
 
 def _gains(trials: _Trials) -> list[Lacking]:
-    """What each choice would do alone, for each goal that it serves."""
-    alone = {place: trials.lacks(place, ()) for place in range(len(trials.goals))}
-    found: list[Lacking] = []
-    for number in range(len(trials.choices)):
-        after = {
-            place: trials.lacks(place, [number]) for place, lacking in alone.items() if lacking
-        }
-        found.append(
-            {
-                place: gain
-                for place, left in after.items()
-                if left is not None and (gain := (alone[place] or 0) - left) > 0
-            }
-        )
-    return found
+    """What each choice does at most for each goal, wherever it does anything."""
+    found = {place: trials.gains(place) for place in range(len(trials.goals))}
+    return [
+        {place: gains[number] for place, gains in found.items() if number in gains}
+        for number in range(len(trials.choices))
+    ]
 
 
 def _apart(gains: Sequence[Lacking]) -> list[list[int]]:
@@ -135,10 +149,10 @@ class _Search:
         self.kinds = dict(zip(self.order, _kinds(trials, self.order), strict=True))
         self.places = sorted({place for number in numbers for place in gains[number]})
         self.goal = {place: trials.lacks(place, self.order) for place in self.places}
-        self.best: Sequence[int] = self.order
-        self.best_cost = sum(self.costs[number] for number in self.order) + 1
+        self.best = self._needed()
+        self.best_cost = sum(self.costs[number] for number in self.best)
         self.is_complete = True
-        self._take(0, [], 0, self._lacking(()), frozenset())
+        self._look([], 0, self._lacking(()), 0, frozenset())
 
     def _lacking(self, taken: Sequence[int]) -> Lacking:
         """How far the goals are from what all of the choices would do."""
@@ -146,17 +160,31 @@ class _Search:
         gaps = {place: (lacks[place] or 0) - (self.goal[place] or 0) for place in self.places}
         return {place: Fraction(gap) for place, gap in gaps.items() if gap > 0}
 
-    def _take(
+    def _needed(self) -> Sequence[int]:
+        """What is kept of all the choices when one after the other, the dearest hours first, is
+        given back that the rest can do without: a plan to begin with."""
+        kept = self.order
+        for number in reversed(self.order):
+            rest = [other for other in kept if other != number]
+            if not self._lacking(rest):
+                kept = rest
+        return kept
+
+    def _look(
         self,
-        first: int,
         taken: Sequence[int],
         cost: int,
         lacking: Lacking,
+        first: int,
         passed: frozenset[object],
     ) -> None:
-        """Looks at every choice that goes on from `taken` with one from `first` on, and could be
-        cheaper than the best. Of courses that are alike the cheaper ones are taken first: whoever
-        passed one (`passed`) takes none of them."""
+        """Looks at what was `taken`, and at every choice that goes on from it with one from `first`
+        on and could be cheaper than the best. Of courses that are alike the cheaper ones are taken
+        first: whoever passed one (`passed`) takes none of them."""
+        if not lacking:
+            if cost < self.best_cost:
+                self.best, self.best_cost = taken, cost
+            return
         for place in range(first, len(self.order)):
             number = self.order[place]
             if self.kinds[number] in passed:
@@ -169,11 +197,7 @@ class _Search:
                 return
             self.looks -= 1
             now, spent = [*taken, number], cost + self.costs[number]
-            left = self._lacking(now)
-            if not left and spent < self.best_cost:
-                self.best, self.best_cost = now, spent
-            elif left and left != lacking:
-                self._take(place + 1, now, spent, left, passed)
+            self._look(now, spent, self._lacking(now), place + 1, passed)
             passed |= {self.kinds[number]}
 
     def _least(self, first: int, lacking: Lacking, passed: frozenset[object]) -> Fraction | None:

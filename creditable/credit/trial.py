@@ -305,8 +305,10 @@ class Trial:
 
     def _best_use(self, done: Sequence[Also]) -> Use:
         """Of the hours, and of those that these are worth."""
+        return self._use_of([*self.hours, *self._given(done)])
+
+    def _use_of(self, hours: Sequence[Hours]) -> Use:
         required = self.required or 0
-        hours = [*self.hours, *self._given(done)]
         caps = self._caps(hours, required, self.rules, self.carried)
         return best_use(hours, required, self.minimums, caps)
 
@@ -325,6 +327,18 @@ class Trial:
         """The units that count of a completion."""
         parts = (part for each, part in self.use.counted if each.completion == completion)
         return self.holder.units(sum(parts))
+
+    def alone(self, completion: int) -> Fraction:
+        """The units that would count of a completion if it were the only one."""
+        hours = [each for each in self.hours if each.completion == completion]
+        return self.holder.units(self._use_of(hours).total)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a limit leaves out any of the hours."""
+        caps = self._caps(self.hours, self.required or 0, self.rules, self.carried)
+        amounts = {id(each): each.amount for each in self.hours}
+        return any(sum(amounts[member] for member in cap.members) > cap.most for cap in caps)
 
     def finding(self) -> Finding:
         """What came out, and why."""

@@ -91,6 +91,22 @@ def test_where_all_courses_are_not_enough_the_plan_goes_as_far_as_they_do() -> N
     assert found.lacking == (8,)
 
 
+def test_a_course_that_adds_nothing_alone_may_take_the_place_of_one_that_is_limited() -> None:
+    row = "US-TX-BHEC-LPC"  # one hour by mail counts; 24 hours, 6 of ethics, 3 of cultural matters
+    held = [
+        hours(9, day=-1, name="room", mode="in_person"),
+        hours(1, day=-2, name="mail", mode="correspondence"),
+    ]
+    ethics = hours(1, day=2, name="ethics by mail", mode="correspondence", ethics=1)
+    room = hours(6, day=1, name="more", mode="in_person")
+    assert goal(row, *held).lacks() == goal(row, *held, ethics).lacks() == 14
+    offered = [choice("ethics", 1, **{row: ethics}), choice("room", 1, **{row: room})]
+    found = planner.plan([goal(row, *held)], offered)
+    assert set(names(found)) == {"ethics", "room"}
+    assert found.lacking == (8,)
+    assert found.is_least
+
+
 def test_nothing_is_planned_where_nobody_knows_what_is_asked() -> None:
     rows = [row for row in ROWS if goal(row).lacks() is None]
     assert rows
