@@ -632,6 +632,28 @@ def test_answers_survive_a_lost_connection_and_the_exam_is_handed_in(
     assert Attempt.objects.get().percent == 75
 
 
+def test_the_strip_of_questions_follows_the_focus_and_the_page_stays_where_it_is(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    begun(ana, questions=22, exam_questions=20, exam_minutes=40)
+    page = device().new_page()
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto("/learn/tested/exam/")
+    strip = page.locator(".exam__map")
+    chip = strip.locator("a").nth(17)
+    answer = page.locator("#q18 input[type=radio]").first
+    answer.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert strip.evaluate("it => it.scrollLeft") == 0
+    answer.evaluate("it => it.focus({ preventScroll: true })")
+    assert page.evaluate("scrollY") == before
+    around, inside = strip.bounding_box(), chip.bounding_box()
+    assert around
+    assert inside
+    assert around["x"] <= inside["x"]
+    assert inside["x"] + inside["width"] <= around["x"] + around["width"]
+
+
 def test_the_network_dies_at_question_18_and_17_answers_and_the_right_time_come_back(
     device: Callable[[], BrowserContext], ana: Person, move_clock: Move
 ) -> None:

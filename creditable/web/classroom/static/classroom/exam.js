@@ -86,6 +86,13 @@ function show(entry, choice) {
   for (const radio of entry.radios) radio.checked = radio.value === choice;
 }
 
+// The page itself stays where it is: moved between press and release, it would swallow the click.
+function follow({ chip }) {
+  const strip = chip.closest(".exam__map");
+  const [part, whole] = [chip.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += part.left + part.width / 2 - whole.left - whole.width / 2;
+}
+
 function stateSaved(entry, instant) {
   state(entry, words.saved.replace("{at}", hour.format(new Date(instant))));
 }
@@ -291,7 +298,7 @@ for (const entry of entries) {
   const { savedAt } = card.querySelector("[data-state]").dataset;
   if (savedAt) stateSaved(entry, Number(savedAt));
   card.addEventListener("change", () => choose(entry));
-  card.addEventListener("focusin", () => entry.chip.scrollIntoView({ block: "nearest", inline: "center" }));
+  card.addEventListener("focusin", () => follow(entry));
 
   const held = unsaved.find((one) => one.place === place);
   if (!held) {
