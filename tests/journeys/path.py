@@ -13,7 +13,7 @@ from tests.journeys.visitor import Visitor, said
 COURSE = "electrical-safety-subpart-s"
 TITLE = "Electrical safety on the job"
 STREET = "9 Busbar Way"
-BOARD = "Demo State Electrical Board"
+BOARD = "Demo State Board of Electricians"
 OFFICE = "ines@example.com"
 A_READER = 55  # seconds between two reports of a lesson that is being read; at most 60 count
 TEXAS = "Texas Department of Licensing and Regulation"

@@ -31,7 +31,7 @@ def license() -> License:
 def hand_in(license: License, content: bytes = b"") -> IdentityDocument:
     return documents.hand_in(
         license=license,
-        authority_name="Demo State Electrical Board",
+        authority_name="Demo State Board of Electricians",
         content=content or pictures.file(),
         by=BY,
     )
@@ -112,7 +112,7 @@ def test_the_picture_goes_at_once_the_key_next_and_then_comes_the_receipt(
     assert document.pk not in documents.KEYS.kept()
     receipt = Message.objects.get(kind="people.document_destroyed")
     assert receipt.subject_id == license.subject_id
-    assert "Demo State Electrical Board" in receipt.text
+    assert "Demo State Board of Electricians" in receipt.text
     assert "You took it back." in receipt.text
 
 

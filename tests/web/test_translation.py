@@ -43,11 +43,11 @@ DATA = re.compile(
     r"|Lifts and lines|Set it up and climb it|The right ladder"
     r"|I can do objective \d\.|The instructor was clear\.|The pace was|What should we change\?"
     r"|slow|right|fast|[Jj]ourneyman( Electrician)?|Residential Wireman"
-    r"|Demo State Electrical Board|(, )?Ana Diaz"
+    r"|Demo State Board of Electricians|(, )?Ana Diaz"
     r"|[a-z0-9]+(-[a-z0-9]+)+"
     r"|Whether you are enrolled in a department-registered apprenticeship program"
     r"|New courses|Tools & Co\.|Ivy"
-    r"|(Yourself|PayPal|Courts and police|The Demo State Board \(fictional\))( .*)?"
+    r"|(Yourself|PayPal|Courts and police|The Demo State Board of Electricians)([ A-Z].*)?"
     r"|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+"
     r"|CR-\d+|R\d+-\w+|INV-\d+|[\w-]+@[\w.]+|[A-Z0-9-]{12,}"
 )

@@ -29,7 +29,7 @@ def test_the_office_reckons_a_course_by_each_method_and_authority(office: Client
             "pilot": "90 100 125",
         },
     ).content.decode()
-    for told in ("117", "105", "Demo State Electrical Board", "2.4 hours", "0.2 CEU"):
+    for told in ("117", "105", "Demo State Board of Electricians", "2.4 hours", "0.2 CEU"):
         assert told in page, told
 
 
