@@ -26,11 +26,14 @@ from creditable.credit.prospects import (
     too_far,
 )
 from creditable.credit.verdicts import Judgment
+from creditable.disclosure import choices
 from creditable.lib.dates import local_date
 from creditable.lib.words import say
 from creditable.people.models import License
 
 SOON_DAYS = 60
+SUITED = "offers.suited"
+"""The choice of the policy whether courses on offer are arranged by somebody's licenses."""
 NOTHING = Fraction(0)
 
 
@@ -240,6 +243,19 @@ def holder(subject_id: UUID) -> Holder:
         today = local_date(row.now, pack.time_zone) if pack else row.now.date()
         licenses.append(Held(row, pack, today))
     return Holder(licenses, history.lines(subject_id) if licenses else {})
+
+
+def to_suit(subject_id: UUID) -> Holder | None:
+    """The holder by whose licenses courses may be arranged; None for whoever holds none or does not
+    want that (one query more than `holder`)."""
+    found = holder(subject_id)
+    return found if wants_suited(subject_id, found) else None
+
+
+def wants_suited(subject_id: UUID, holder: Holder) -> bool:
+    """Whether courses may be arranged by what this holder's licenses need (one query; none for
+    somebody without a license)."""
+    return bool(holder.licenses) and choices.agrees(subject_id, SUITED)
 
 
 def lapses_for_anybody(course: Course, access_days: int, at: datetime) -> list[str]:

@@ -53,6 +53,13 @@ def answers(subject_id: UUID) -> Mapping[str, bool]:
     return found or {}
 
 
+def agrees(subject_id: UUID, choice: str) -> bool:
+    """Whether the person has nothing against what the choice is about; nobody has where the policy
+    has no such choice (one query)."""
+    decisions, said = standing.of([subject_id])
+    return choice not in standing.refused_by(subject_id, decisions.policy, said)
+
+
 def options(subject_id: UUID) -> list[Option]:
     """Every choice of the policy, in its order, with what holds for the person."""
     policy, given = policies.current(), answers(subject_id)
@@ -78,7 +85,7 @@ def needed(*, subject_id: UUID, template: Template) -> list[Option]:
     person's choices (three queries)."""
     decisions, said = standing.of([subject_id])
     policy = decisions.policy
-    refused = said[subject_id].refused if subject_id in said else policy.refused({})
+    refused = standing.refused_by(subject_id, policy, said)
     unanswered = {option.name: option for option in options(subject_id) if option.open}
     wanted: set[str] = set()
     for field in sorted(filter(template.is_personal, template.required)):

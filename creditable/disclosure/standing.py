@@ -10,7 +10,7 @@ from django.db import connection
 from creditable.disclosure import policies
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Hold
-from creditable.policy.contents import Cell
+from creditable.policy.contents import Cell, Policy
 from creditable.policy.decide import Decisions
 
 
@@ -41,6 +41,11 @@ def of(people: Sequence[UUID]) -> tuple[Decisions, Mapping[UUID, Said]]:
         if subject_id is not None
     }
     return decisions, said
+
+
+def refused_by(subject_id: UUID, policy: Policy, said: Mapping[UUID, Said]) -> frozenset[str]:
+    """The choices in force against releases about this person, of whom that is known."""
+    return said[subject_id].refused if subject_id in said else policy.refused({})
 
 
 def cell_of(hold: Hold) -> Cell:

@@ -127,7 +127,10 @@ def test_it_says_every_promise_of_such_a_provider_that_is_due(folder: Path, poli
     assert due <= named
 
 
-def test_a_choice_shuts_something_or_is_about_those_who_get_nothing(policy: Policy) -> None:
+def test_a_choice_shuts_something_or_ends_what_we_do_or_is_about_those_who_get_nothing(
+    policy: Policy,
+) -> None:
+    """What the program does here and lets nothing out by is a measure of the choice's name."""
     opened = {cell.recipient for cell in decide.compile(policy).openings}
     assert policy.choices
     for name, choice in policy.choices.items():
@@ -137,7 +140,7 @@ def test_a_choice_shuts_something_or_is_about_those_who_get_nothing(policy: Poli
             for one in policy.recipients
             if any(covers(above, one) for above in choice.covers.recipients)
         }
-        assert rules or (about and not about & opened), name
+        assert rules or name in policy.measures or (about and not about & opened), name
 
 
 def test_a_no_stops_offers_and_what_rests_on_consent_and_nothing_else(policy: Policy) -> None:

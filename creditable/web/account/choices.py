@@ -242,6 +242,7 @@ WAYS = {
     "smtp": (gettext_lazy("By e-mail"), "mail"),
     "postal": (gettext_lazy("By post"), "document"),
     "phone": (gettext_lazy("By phone"), "chat"),
+    "web": (gettext_lazy("On this site"), "learn"),
 }
 
 

@@ -48,7 +48,9 @@ def _current(under_way: Sequence[Study]) -> Study | None:
 def _passes(subject_id: UUID, taking: Sequence[UUID]) -> list[tuple[Standing, Advice | None]]:
     """Where each license stands and which course would help it most, the most urgent first."""
     holder = counts.holder(subject_id)
-    advised = advice.next_best(holder, taking=taking)
+    advised: Sequence[Advice | None] = [None] * len(holder.licenses)
+    if counts.wants_suited(subject_id, holder):
+        advised = advice.next_best(holder, taking=taking)
     passes = list(zip(holder.standings(), advised, strict=True))
     return sorted(passes, key=lambda shown: _urgency(shown[0]))
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from creditable.catalog import offerings
 from creditable.credit import counts
 from creditable.outreach import banners
-from creditable.web.shop.filters import SORTS, narrow
+from creditable.web.shop.filters import narrow
 from creditable.web.shop.shelf import shelve
 
 LONGEST_QUERY = 100
@@ -19,7 +19,7 @@ A_PAGE = 24
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    holder = counts.holder(request.user.pk) if request.user.is_authenticated else None
+    holder = counts.to_suit(request.user.pk) if request.user.is_authenticated else None
     shelf = shelve(offerings.listing(query), holder)
     narrowed = narrow(shelf, request.GET, licensed=bool(holder and holder.licenses))
     return render(
@@ -30,7 +30,6 @@ def catalog(request: HttpRequest) -> HttpResponse:
             "narrowed": narrowed,
             "page": Paginator(narrowed.courses, A_PAGE).get_page(request.GET.get("page")),
             "query": query,
-            "sorts": [(name, label) for name, (label, _key) in SORTS.items()],
             "sold": bool(shelf) or bool(query),
         },
     )

@@ -4,7 +4,7 @@ Everything is in the address (`?subject=safety&hours=short`), so a narrowed list
 colleague, and works without a line of script.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -20,14 +20,29 @@ LENGTHS: dict[str, tuple[range, str | Promise]] = {
     "middle": (range(61, 181), gettext_lazy("1 to 3 hours")),
     "long": (range(181, 100_000), gettext_lazy("More than 3 hours")),
 }
-SORTS: dict[str, tuple[str | Promise, Callable[[Shelved], tuple[object, ...]]]] = {
-    "title": (gettext_lazy("Title"), lambda course: (course.version.title,)),
+
+
+def _by_title(course: Shelved) -> tuple[object, ...]:
+    return (course.version.title,)
+
+
+Sorts = Mapping[str, tuple[str | Promise, Callable[[Shelved], tuple[object, ...]]]]
+SORTS: Sorts = {
+    "title": (gettext_lazy("Title"), _by_title),
     "price": (
         gettext_lazy("Price"),
         lambda course: (course.price is None, course.price.cents if course.price else 0),
     ),
     "hours": (gettext_lazy("Hours, most first"), lambda course: (-course.version.credit_minutes,)),
 }
+SUITED: Sorts = {
+    "needed": (
+        gettext_lazy("What you need first"),
+        lambda course: (*course.need, *_by_title(course)),
+    ),
+    **SORTS,
+}
+"""The same for somebody who holds licenses. The first order holds where none was asked for."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ class Narrowed:
     groups: Sequence[Group]
     undo: Sequence[Undo]
     sort: str
+    sorts: Sequence[tuple[str, str | Promise]]
 
 
 @dataclass(frozen=True)
@@ -134,10 +150,11 @@ def narrow(shelf: Sequence[Shelved], query: QueryDict, *, licensed: bool) -> Nar
         for value in sorted(ticked[kind.name]):
             label = kind.called(value) if value in found else value[:60]
             undo.append(Undo(label, _without(query, kind.name, value)))
+    sorts = SUITED if licensed else SORTS
     sort = query.get("sort", "")
-    sort = sort if sort in SORTS else "title"
-    left = sorted((course for course in shelf if fits(course)), key=SORTS[sort][1])
-    return Narrowed(left, groups, undo, sort)
+    sort = sort if sort in sorts else next(iter(sorts))
+    left = sorted((course for course in shelf if fits(course)), key=sorts[sort][1])
+    return Narrowed(left, groups, undo, sort, [(name, label) for name, (label, _) in sorts.items()])
 
 
 def _authorities(course: Shelved) -> Sequence[str]:

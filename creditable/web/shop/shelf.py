@@ -3,6 +3,7 @@ it counts for those who hold a license."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from creditable.catalog.models import CourseVersion
 from creditable.credit import packs
 from creditable.credit.counts import Holder
-from creditable.credit.prospects import Prospect
+from creditable.credit.prospects import Answer, Prospect
 from creditable.lib.money import Money
 from creditable.store import offers
 
@@ -20,6 +21,8 @@ DELIVERIES = {
     "live_online": gettext_lazy("Online, live"),
     "in_person": gettext_lazy("In person"),
 }
+
+ANSWERS: Sequence[Answer] = ("yes", "partly", "cannot_tell", "no")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Shelved:
         approvals = self.version.course.approvals.all()
         names = {row.authority: authority_name(row.authority) for row in approvals}
         return [name for authority, name in names.items() if approves_courses(authority)]
+
+    @property
+    def need(self) -> tuple[int, Fraction]:
+        """How much whoever looks needs it, least first: what completes the hours of a license, then
+        what brings most of them."""
+        needs = [(ANSWERS.index(one.answer), -one.brings) for one in self.prospects]
+        return min(needs, default=(len(ANSWERS), Fraction(0)))
 
     @property
     def told(self) -> list[tuple[str, Prospect]]:

@@ -48,7 +48,7 @@ def test_the_page_takes_each_answer_with_a_receipt_and_says_how_it_came(
     form = shown(browser.get(PAGE).content.decode())
     assert CHOICE in form["shown"]
     assert CHOICE not in form["yes"]
-    answer = browser.post(PAGE, {**form, "yes": [CHOICE]}, follow=True)
+    answer = browser.post(PAGE, {**form, "yes": [*form["yes"], CHOICE]}, follow=True)
     assert holds(ana)
     page = answer.content.decode()
     assert "You said yes on this page" in page

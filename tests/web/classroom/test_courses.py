@@ -15,7 +15,7 @@ from tests.factories.credit import TEXAS, make_award
 from tests.factories.learning import enroll, sit
 from tests.web.shop.stock import make_course
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
 
 
 def license_of(person: Person, *, expires_in: int | None = 90, number: str = "100001") -> None:
@@ -122,5 +122,5 @@ def test_the_page_takes_as_many_queries_for_three_as_for_one(
         license_of(ana, number=str(100_000 + number))
         enroll(ana, make_course(f"course-{number}"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get("/learn/")

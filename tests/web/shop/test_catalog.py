@@ -10,15 +10,26 @@ from django.test import Client
 from creditable.audit.clock import now
 from creditable.catalog import publishing
 from creditable.catalog.drafts import ApprovalDraft
+from creditable.credit import held
 from creditable.people import licenses
+from creditable.people.models import Person
 from creditable.store import basket
 from creditable.store.models import Basket
 from creditable.web.shop import catalog, home
 from tests.factories.catalog import make_draft
 from tests.factories.people import make_person
+from tests.promises import promise
 from tests.web.shop.stock import BY, TEXAS, make_course
 
 pytestmark = pytest.mark.django_db
+
+
+ALWAYS = (date(2026, 1, 1), date(2099, 12, 31))
+
+
+def look(client: Client, person: Person, address: str = "/courses/") -> str:
+    client.force_login(person)
+    return client.get(address).content.decode()
 
 
 def with_basket(client: Client, course: Any) -> Basket:
@@ -115,21 +126,27 @@ def test_a_long_shelf_has_pages_that_keep_what_was_asked(client: Client) -> None
     assert client.get("/courses/", {"page": "nonsense"}).status_code == 200
 
 
-def test_a_holder_of_a_license_sees_in_the_list_what_counts(client: Client) -> None:
-    make_course("grounding", title="Grounding")
-    make_course("code", title="Code changes", approved=False)
-    person = make_person()
+def electrician_of(authority: str, license_type: str) -> Person:
+    person = make_person(email=f"{license_type}@example.com")
     licenses.add(
         subject_id=person.pk,
-        authority=TEXAS,
-        license_type="journeyman_electrician",
+        authority=authority,
+        license_type=license_type,
         number="100001",
         name_as_printed=person.name,
         issued=None,
         expires=now().date() + timedelta(days=90),
         by=person.actor,
     )
-    client.force_login(person)
+    return person
+
+
+@promise("A13")
+@pytest.mark.usefixtures("policy")
+def test_a_holder_of_a_license_sees_in_the_list_what_counts(client: Client) -> None:
+    make_course("grounding", title="Grounding")
+    make_course("code", title="Code changes", approved=False)
+    client.force_login(electrician_of(TEXAS, "journeyman_electrician"))
 
     page = client.get("/courses/").content.decode()
     assert "Yes: 2 hours count toward your 4 hours" in page
@@ -138,6 +155,78 @@ def test_a_holder_of_a_license_sees_in_the_list_what_counts(client: Client) -> N
     counting = client.get("/courses/", {"counts": "yes"}).content.decode()
     assert "Grounding" in counting
     assert "Code changes" not in counting
+
+
+def titles_in_order(page: str, *titles: str) -> list[str]:
+    assert all(title in page for title in titles)
+    return sorted(titles, key=page.index)
+
+
+@promise("A13")
+@pytest.mark.usefixtures("policy")
+def test_the_list_begins_with_what_the_license_of_each_state_and_trade_still_needs(
+    client: Client,
+) -> None:
+    make_course("alarms", title="Alarms", approved=False)
+    make_course("grounding", title="Grounding")
+    ours = ApprovalDraft("demo-state-board", "B-1", {"safety": 120}, *ALWAYS)
+    publishing.publish(draft=make_draft(slug="beams", title="Beams", approvals=(ours,)), by=BY)
+    shown = {
+        license_type: titles_in_order(
+            look(client, electrician_of(authority, license_type)), "Alarms", "Beams", "Grounding"
+        )
+        for authority, license_type in (
+            (TEXAS, "journeyman_electrician"),
+            ("demo-state-board", "journeyman"),
+        )
+    }
+    assert shown == {
+        "journeyman_electrician": ["Grounding", "Alarms", "Beams"],
+        "journeyman": ["Beams", "Alarms", "Grounding"],
+    }
+
+
+@promise("A13")
+@pytest.mark.usefixtures("policy")
+def test_a_course_is_no_longer_first_once_the_hours_are_complete(client: Client) -> None:
+    make_course("alarms", title="Alarms", approved=False)
+    make_course("grounding", title="Grounding")
+    ana = electrician_of(TEXAS, "journeyman_electrician")
+    held.add(
+        subject_id=ana.pk,
+        authority=TEXAS,
+        course_title="Code",
+        course_number="TX-CODE",
+        completed_on=now().date() - timedelta(days=30),
+        minutes=240,
+        by=ana.actor,
+    )
+
+    page = look(client, ana)
+
+    assert "Not needed: you hold 4 hours" in page
+    assert titles_in_order(page, "Alarms", "Grounding") == ["Alarms", "Grounding"]
+
+
+@promise("A13")
+@pytest.mark.usefixtures("policy")
+def test_who_says_no_sees_the_list_that_everybody_sees(client: Client) -> None:
+    make_course("alarms", title="Alarms", approved=False)
+    make_course("grounding", title="Grounding")
+    ana = electrician_of(TEXAS, "journeyman_electrician")
+    assert "Courses arranged by what your licenses need" in look(client, ana, "/account/choices/")
+    assert "Grounding" in look(client, ana, "/learn/")
+    shown = client.post("/account/choices/", {"shown": ["offers.suited"], "yes": []})
+    assert shown.status_code == 303
+
+    page = look(client, ana)
+
+    assert titles_in_order(page, "Alarms", "Grounding") == ["Alarms", "Grounding"]
+    assert "Counts for me" not in page
+    assert "count toward your" not in page
+    assert "What you need first" not in page
+    assert "Grounding" not in look(client, ana, "/learn/")
+    assert "Yes: 2 hours count toward your 4 hours" in look(client, ana, "/courses/grounding/")
 
 
 def test_nothing_found_leads_back_to_everything(client: Client) -> None:
