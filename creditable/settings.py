@@ -98,7 +98,7 @@ DATABASES = {"default": database(DATABASE_LOGINS[DATABASE_LOGIN])}
 DATABASES["default"]["TEST"] = {
     "NAME": os.environ.get("CREDITABLE_TEST_DATABASE", "test_creditable"),
 }
-# For creditable.learning.prepared: Django's own cursors prepare nothing, whatever the threshold.
+# For creditable.audit.prepared: Django's own cursors prepare nothing, whatever the threshold.
 DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, "prepare_threshold": 0}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if switch("CREDITABLE_POOL"):

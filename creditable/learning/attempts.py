@@ -14,12 +14,12 @@ from django.db.models import Q, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import Now, now
 from creditable.catalog.models import Question
 from creditable.credit import names
 from creditable.jobs import enqueue
-from creditable.learning import completion, evidence, facts, grading, page_tokens, prepared, study
+from creditable.learning import completion, evidence, facts, grading, page_tokens, study
 from creditable.learning.models import (
     Attempt,
     AttemptQuestion,

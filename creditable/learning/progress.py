@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID
 
-from creditable.learning import page_tokens, prepared, seattime
+from creditable.audit import prepared
+from creditable.learning import page_tokens, seattime
 from creditable.learning.models import parts_literal
 from creditable.lib.ids import uuid7
 from creditable.people import sessions

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import DurationField, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import Now
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
@@ -47,7 +46,7 @@ class SessionStore(SessionBase):
     idled = False
 
     def load(self) -> dict[str, Any]:
-        row = next(iter(_kept().filter(digest=digest(self.session_key or ""))), None)
+        row = next(iter(_kept(digest(self.session_key or ""))), None)
         self.idled = row is not None and _is_idle(row)
         if row is None or self.idled:
             self._session_key = None
@@ -121,12 +120,11 @@ class SignedIn:
     here: bool
 
 
-@cache
-def _kept() -> QuerySet[Any]:
-    """Sessions that are not over, with their person and what time it is; put together once a
-    process, since every request of somebody who is signed in is made from it."""
+@prepared.query
+def _kept(digest: str) -> QuerySet[Any]:
+    """A session that is not over, with its person and what time it is."""
     sessions = Session.objects.select_related("subject__person").annotate(at=Now())
-    return sessions.filter(expires_at__gt=Now())
+    return sessions.filter(digest=digest, expires_at__gt=Now())
 
 
 def digest(session_key: str) -> str:
