@@ -13,23 +13,32 @@ from copy import copy
 from functools import cache, wraps
 from inspect import signature
 from types import SimpleNamespace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.compiler import SQLCompiler
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Expression, Model, QuerySet
+from django.db.models import Expression, Model, QuerySet, prefetch_related_objects
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 Row = TypeVar("Row")
 
 
+class _Cursor(ServerBindingCursor):
+    """psycopg's, which says what it last ran also when that was prepared: Django's record of
+    statements asks it."""
+
+    def _convert_query(self, *statement: Any) -> Any:
+        self._query = super()._convert_query(*statement)  # type: ignore[misc]
+        return self._query
+
+
 def cursor() -> CursorWrapper:
     """A cursor like Django's, for a statement that takes longer to plan than to run."""
     connection.ensure_connection()
-    bare: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    bare: Any = _Cursor(connection.connection)  # type: ignore[call-arg]
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(bare)
 
@@ -38,7 +47,8 @@ def query(build: Callable[P, QuerySet[M, Row]]) -> Callable[P, list[Row]]:
     """A reader of rows (one query) from what builds its queryset.
 
     `build` is called once a process, with a place for each value: what it returns may depend on
-    its values nowhere but in the statement, and prefetches nothing."""
+    its values nowhere but in the statement. What it prefetches is read anew each time, as Django
+    does it."""
     names = tuple(signature(build).parameters)
 
     @cache
@@ -59,6 +69,9 @@ class _Place(Expression):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+    def __str__(self) -> NoReturn:
+        raise TypeError(f"{self.name} is not known when the query is put together")
 
     def as_sql(self, *_: Any) -> tuple[str, list["_Place"]]:  # type: ignore[override]
         return "%s", [self]
@@ -87,7 +100,9 @@ class _Compiled(SQLCompiler):
             _fields=self._queryset._fields,
             _known_related_objects={},
         )
-        return list(self._queryset._iterable_class(asked))
+        found = list(self._queryset._iterable_class(asked))
+        prefetch_related_objects(found, *self._queryset._prefetch_related_lookups)
+        return found
 
     def get_compiler(self, using: str) -> "_Compiled":
         return self

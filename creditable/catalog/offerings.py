@@ -1,7 +1,6 @@
 """What is on sale, for pages: the newest version of each course, in few queries."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -13,10 +12,8 @@ LINE = (
 )
 
 
-@cache
 def newest() -> QuerySet[CourseVersion]:
-    """The version on sale of every course, with its course (one query). It is put together once a
-    process, for others to be made from it."""
+    """The version on sale of every course, with its course (one query)."""
     newer = CourseVersion.objects.filter(course=OuterRef("course"), number__gt=OuterRef("number"))
     return CourseVersion.objects.filter(~Exists(newer)).select_related("course")
 

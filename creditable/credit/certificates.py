@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import Now, now
 from creditable.credit import document, issuer, keys, letters, packs, reports
 from creditable.credit.deadlines import zone_in_words
@@ -163,9 +163,14 @@ def editions(**wanted: Any) -> "QuerySet[Edition]":
 def by_award(*, subject_id: UUID) -> "Mapping[UUID, list[Edition]]":
     """A person's certificates by award, the current edition first (one query)."""
     found: dict[UUID, list[Edition]] = defaultdict(list)
-    for certificate in editions(award__subject_id=subject_id).order_by("-edition"):
+    for certificate in _editions_of(subject_id):
         found[certificate.award_id].append(certificate)
     return found
+
+
+@prepared.query
+def _editions_of(subject_id: UUID) -> "QuerySet[Edition]":
+    return editions(award__subject_id=subject_id).order_by("-edition")
 
 
 def check(*, serial: str, by: Actor) -> Checked | None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from creditable.audit import prepared
 from creditable.audit.clock import Now
 from creditable.catalog.models import Approval, Course
 from creditable.credit import atlas, history, lapses, lookups, packs, prospects, verdicts
@@ -231,14 +234,8 @@ class Holder:
 
 def holder(subject_id: UUID) -> Holder:
     """The person as a holder of licenses (two queries; one for somebody without a license)."""
-    rows = (
-        License.objects.filter(subject_id=subject_id)
-        .select_related("lookup")
-        .annotate(now=Now())
-        .order_by("created_at", "id")
-    )
     licenses = []
-    for row in rows:
+    for row in _licenses(subject_id):
         pack = packs.find(row.authority)
         today = local_date(row.now, pack.time_zone) if pack else row.now.date()
         licenses.append(Held(row, pack, today))
@@ -256,6 +253,12 @@ def wants_suited(subject_id: UUID, holder: Holder) -> bool:
     """Whether courses may be arranged by what this holder's licenses need (one query; none for
     somebody without a license)."""
     return bool(holder.licenses) and choices.agrees(subject_id, SUITED)
+
+
+@prepared.query
+def _licenses(subject_id: UUID) -> QuerySet[Any]:
+    held = License.objects.filter(subject_id=subject_id).order_by("created_at", "id")
+    return held.select_related("lookup").annotate(now=Now())
 
 
 def lapses_for_anybody(course: Course, access_days: int, at: datetime) -> list[str]:

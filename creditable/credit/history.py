@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import DateTimeField, Func, JSONField, QuerySet, Value
 
+from creditable.audit import prepared
 from creditable.catalog import models as catalog
 from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
 from creditable.credit.conversion import in_units
@@ -68,14 +69,6 @@ class Line:
 
 def lines(subject_id: UUID) -> Mapping[str, Sequence[Line]]:
     """Per authority: the courses completed here and those the person told us of (one query)."""
-    columns = ("authority", "course_number", "completed_on", "minutes")
-    taken = ("completed_at", "snapshot__approval__topic_minutes", "snapshot__course__delivery")
-    told = (Value(None, DateTimeField()), _ToJson("topic"), _ToJson("mode"))
-    here: QuerySet[Award] = Award.objects.filter(subject_id=subject_id).exclude(authority="")
-    elsewhere = HeldCredit.objects.filter(subject_id=subject_id)
-    rows = here.values_list(*columns, *taken, Value(value=True)).union(
-        elsewhere.values_list(*columns, *told, Value(value=False)), all=True
-    )
 
     def told_of(topics: Any, minutes: int) -> Mapping[str, int]:
         """By topic; of a credit from elsewhere the topic is all that is told."""
@@ -83,7 +76,7 @@ def lines(subject_id: UUID) -> Mapping[str, Sequence[Line]]:
 
     found: dict[str, list[Line]] = defaultdict(list)
     known = set()
-    for authority, number, on, minutes, at, topics, delivery, ours in rows:
+    for authority, number, on, minutes, at, topics, delivery, ours in _credited(subject_id):
         key = (authority, number, on, at, ours)
         if key not in known:  # two licenses of one authority: one completion
             known.add(key)
@@ -91,6 +84,18 @@ def lines(subject_id: UUID) -> Mapping[str, Sequence[Line]]:
             by_topic = told_of(topics, minutes)
             found[authority].append(Line(number, on, minutes, at, by_topic, mode, approved=ours))
     return found
+
+
+@prepared.query
+def _credited(subject_id: UUID) -> QuerySet[Award, Any]:
+    columns = ("authority", "course_number", "completed_on", "minutes")
+    taken = ("completed_at", "snapshot__approval__topic_minutes", "snapshot__course__delivery")
+    told = (Value(None, DateTimeField()), _ToJson("topic"), _ToJson("mode"))
+    here: QuerySet[Award] = Award.objects.filter(subject_id=subject_id).exclude(authority="")
+    elsewhere = HeldCredit.objects.filter(subject_id=subject_id)
+    return here.values_list(*columns, *taken, Value(value=True)).union(
+        elsewhere.values_list(*columns, *told, Value(value=False)), all=True
+    )
 
 
 def case(pack: Pack, row: License, told: Sequence[Line], on: date) -> Case:

@@ -9,7 +9,10 @@ import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
-from creditable.catalog.models import Course
+from django.db.models import QuerySet
+
+from creditable.audit import prepared
+from creditable.catalog.models import Approval, Course
 from creditable.credit import packs
 from creditable.people.models import License, Person
 
@@ -42,8 +45,6 @@ def matches(license_name: str, account_name: str) -> bool:
 def check(person: Person, course: Course) -> list[Mismatch]:
     """The person's licenses that this course is approved for and that carry another name than
     the account (one query)."""
-    authorities = course.approvals.values_list("authority", flat=True)
-    held = License.objects.filter(subject_id=person.pk, authority__in=authorities)
     return [
         Mismatch(
             license_id=license.pk,
@@ -52,9 +53,16 @@ def check(person: Person, course: Course) -> list[Mismatch]:
             license_name=license.name_as_printed,
             account_name=person.name,
         )
-        for license in held.order_by("created_at")
+        for license in _licenses(person.pk, course.pk)
         if not matches(license.name_as_printed, person.name)
     ]
+
+
+@prepared.query
+def _licenses(subject_id: UUID, course_id: UUID) -> QuerySet[License]:
+    approved = Approval.objects.filter(course=course_id).values("authority")
+    held = License.objects.filter(subject_id=subject_id, authority__in=approved)
+    return held.order_by("created_at")
 
 
 def _parts(name: str) -> list[str]:

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
-from creditable.audit.clock import now
+from creditable.audit import prepared, trail
+from creditable.audit.clock import Now, now
 from creditable.credit import identification, letters, packs, rosters
 from creditable.credit.deadlines import SOON_DAYS
 from creditable.credit.formats import ANSWERED, LATER, csv
@@ -351,10 +352,29 @@ def to_amend() -> QuerySet[Report]:
 def alarms(today: date) -> QuerySet[Report]:
     """What has not been accepted or filed and must be within a few days, or should have been; the
     most urgent first."""
-    open_states = (Report.State.DUE, Report.State.QUEUED, Report.State.SENT)
-    unsettled = Q(state__in=open_states) | Q(pk__in=to_correct().values("pk"))
-    near = Report.objects.filter(unsettled, due_on__lte=add_days(today, SOON_DAYS))
+    near = Report.objects.filter(_unsettled(), due_on__lte=add_days(today, SOON_DAYS))
     return near.order_by("due_on", "id")
+
+
+@prepared.query
+def of(subject_id: UUID) -> QuerySet[Any]:
+    """A person's reports with their awards, newest first; `is_unsettled` tells of which a deadline
+    still matters, `now` what time it is (one query)."""
+    reports = Report.objects.filter(subject_id=subject_id).select_related("award")
+    known = reports.annotate(is_unsettled=_unsettled(), now=Now())
+    return known.order_by("-created_at", "-id")
+
+
+@prepared.query
+def events(subject_id: UUID) -> QuerySet[ReportEvent]:
+    """What happened to the person's reports, in order (one query)."""
+    return ReportEvent.objects.filter(report__subject_id=subject_id).order_by("at", "id")
+
+
+def _unsettled() -> Q:
+    """The condition on reports that were neither accepted nor filed, nor sent again since."""
+    open_states = (Report.State.DUE, Report.State.QUEUED, Report.State.SENT)
+    return Q(state__in=open_states) | Q(pk__in=to_correct().values("pk"))
 
 
 def answered() -> QuerySet[Report]:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery
 
+from creditable.audit import prepared
 from creditable.disclosure import matters, policies
 from creditable.disclosure.models import Contract, Leaves, Matter, Release, ReleaseEvent, Seal
 from creditable.policy import notice
+
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +51,28 @@ class LedgerLine:
     party: str
 
 
-def of(subject_id: UUID, *, most: int = 200) -> list[LedgerLine]:
+def of(subject_id: UUID) -> list[LedgerLine]:
     """The newest releases about the person that may be shown now, newest first."""
-    return _read(Release.objects.filter(subject_id=subject_id), most)
+    return _lines(_newest(subject_id))
 
 
 def of_batch(*, subject_id: UUID, batch: UUID) -> LedgerLine | None:
     """What one release held about the person; None where it may not be shown."""
-    lines = _read(Release.objects.filter(subject_id=subject_id, batch=batch), 1)
-    return next(iter(lines), None)
+    return next(iter(_lines(_of_batch(subject_id, batch))), None)
 
 
-def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
+@prepared.query
+def _newest(subject_id: UUID) -> QuerySet[Any]:
+    return _shown().filter(subject_id=subject_id)[:MOST]
+
+
+@prepared.query
+def _of_batch(subject_id: UUID, batch: UUID) -> QuerySet[Any]:
+    return _shown().filter(subject_id=subject_id, batch=batch)[:1]
+
+
+def _shown() -> QuerySet[Release]:
+    """Releases that their people may see now, newest first, with what became of each."""
     status = ReleaseEvent.objects.filter(batch=OuterRef("batch")).order_by("-at", "-id")
     leaves = Leaves.objects.filter(
         span__contains=Func(
@@ -71,14 +85,18 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
         - 1
     )
     seal = Seal.objects.filter(size__gt=OuterRef("index")).order_by("size")
-    rows = (
-        releases.filter(matters.shown())
+    return (
+        Release.objects.filter(matters.shown())
         .annotate(
-            status=Subquery(status.values("status")[:1]), index=Subquery(leaves.values("index")[:1])
+            status=Subquery(status.values("status")[:1]),
+            index=Subquery(leaves.values("index")[:1]),
         )
         .annotate(sealed_at=Subquery(seal.values("at")[:1]))
-        .order_by("-at", "-id")[:most]
+        .order_by("-at", "-id")
     )
+
+
+def _lines(rows: Sequence[Any]) -> list[LedgerLine]:
     demands = {
         matter.pk: Demand(matter.authority, matter.reference, matter.hidden_until)
         for matter in Matter.objects.filter(pk__in={row.matter_id for row in rows}).defer(
@@ -87,7 +105,10 @@ def _read(releases: QuerySet[Release], most: int) -> list[LedgerLine]:
     }
     under = {row.contract_id for row in rows if row.contract_id}
     parties = dict(Contract.objects.filter(pk__in=under).values_list("pk", "party"))
-    versions = {number: policies.published(number) for number in {r.policy_version for r in rows}}
+    versions = {
+        number: policies.frozen(number, sha256)
+        for number, sha256 in {(row.policy_version, row.policy_sha256) for row in rows}
+    }
     return [
         LedgerLine(
             at=row.at,

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from creditable.audit import clock, trail
+from creditable.audit import clock, prepared, trail
 from creditable.disclosure import objections
 from creditable.disclosure.models import PolicyVersion
 from creditable.lib.actor import Actor
@@ -94,7 +94,7 @@ def against_current(policy: Policy) -> Comparison | None:
 def edition(version: int) -> Edition:
     """A published version with the data map it was published with."""
     row = PolicyVersion.objects.defer("canonical").get(version=version)
-    return Edition(_policy(row.version, row.sha256), row.columns)
+    return Edition(frozen(row.version, row.sha256), row.columns)
 
 
 def columns() -> Mapping[str, str]:
@@ -111,13 +111,13 @@ def data_map() -> datamap.DataMap:
 
 def current() -> Policy:
     """The newest published policy (one query; the text itself is kept in memory by its hash)."""
-    return _policy(*_newest())
+    return frozen(*_newest())
 
 
 def published(version: int) -> Policy:
     """A published version, however old."""
     sha256 = PolicyVersion.objects.values_list("sha256", flat=True).get(version=version)
-    return _policy(version, sha256)
+    return frozen(version, sha256)
 
 
 def decisions() -> Decisions:
@@ -126,7 +126,7 @@ def decisions() -> Decisions:
 
 
 def _newest() -> tuple[int, str]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT version, sha256 FROM disclosure_policyversion ORDER BY version DESC LIMIT 1"
         )
@@ -144,7 +144,8 @@ def choice_label(name: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _policy(version: int, sha256: str) -> Policy:
+def frozen(version: int, sha256: str) -> Policy:
+    """A published version of which the hash is known; its text is kept in memory."""
     row = PolicyVersion.objects.get(version=version, sha256=sha256)
     return document.parse(bytes(row.canonical))
 
@@ -152,4 +153,4 @@ def _policy(version: int, sha256: str) -> Policy:
 @lru_cache(maxsize=4)
 def compiled(version: int, sha256: str) -> Decisions:
     """A published version, ready to decide."""
-    return decide.compile(_policy(version, sha256))
+    return decide.compile(frozen(version, sha256))

@@ -1,13 +1,14 @@
 """Accommodations: more time or more attempts in exams, for a reason, approved by somebody."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import now
 from creditable.catalog.models import Course
 from creditable.disclosure import subjects
@@ -96,9 +97,13 @@ def end(*, subject_id: UUID, accommodation_id: UUID, by: Actor) -> None:
 
 def allowance(subject_id: UUID, course_id: UUID) -> Allowance:
     """What the person has now in the exams of the course (one query)."""
+    return together(Allowance(*row) for row in _given(subject_id, course_id))
+
+
+@prepared.query
+def _given(subject_id: UUID, course_id: UUID) -> QuerySet[Accommodation, Any]:
     given = _active(subject_id).filter(Q(course=course_id) | Q(course=None))
-    columns = ("time_percent", "extra_minutes", "extra_attempts")
-    return together(Allowance(*row) for row in given.order_by().values_list(*columns))
+    return given.order_by().values_list("time_percent", "extra_minutes", "extra_attempts")
 
 
 def of(subject_id: UUID) -> Sequence[Accommodation]:

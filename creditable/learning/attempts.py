@@ -5,12 +5,12 @@ import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -340,15 +340,7 @@ class Line:
 def answers(attempt: Attempt) -> list[Line]:
     """The sheet of an attempt: every question in its order, and what was answered (one
     query)."""
-    items = list(
-        attempt.items.select_related("question")
-        .annotate(
-            versions=_saved("answers__version"),
-            chosen=_saved("answers__choice"),
-            instants=_saved("answers__at"),
-        )
-        .order_by("position")
-    )
+    items = _items(attempt.pk)
     saved = [
         (item.pk, *event)
         for item in items
@@ -370,6 +362,20 @@ def answers(attempt: Attempt) -> list[Line]:
             )
         )
     return lines
+
+
+@prepared.query
+def _items(attempt_id: UUID) -> QuerySet[Any]:
+    return (
+        AttemptQuestion.objects.filter(attempt=attempt_id)
+        .select_related("question")
+        .annotate(
+            versions=_saved("answers__version"),
+            chosen=_saved("answers__choice"),
+            instants=_saved("answers__at"),
+        )
+        .order_by("position")
+    )
 
 
 def _saved(column: str) -> ArrayAgg:

@@ -47,7 +47,7 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     place = study.of(enrollment)
     if place.completion is not None:
         return place.completion
-    attempts = list(place.enrollment.attempts.all())
+    attempts = study.attempts(place.enrollment.pk)
     known = facts.of(place, attempts, evidence.seconds_by_lesson(enrollment))
     if not known.passed:
         return None

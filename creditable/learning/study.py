@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import BinaryField, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Substr
 from django.utils.functional import SimpleLazyObject
 
+from creditable.audit import prepared
 from creditable.audit.clock import Now
 from creditable.catalog.models import CourseVersion, Lesson, Media, Video
 from creditable.learning import access, progress
-from creditable.learning.models import Beat, Completion, Enrollment, Evaluation
+from creditable.learning.models import Attempt, Beat, Completion, Enrollment, Evaluation
 from creditable.learning.seattime import Range
 
 
@@ -137,24 +136,35 @@ class Study:
 def find(subject_id: UUID, slug: str) -> Study | None:
     """The person's place in the course: the newest that may be entered, else the newest (one
     query, and one when its lessons are asked for)."""
-    found = _studies(_places().filter(subject=subject_id, course_version__course__slug=slug))
+    found = _studies(_in_course(subject_id, slug))
     return next((study for study in found if study.open), next(iter(found), None))
 
 
 def of(enrollment: Enrollment) -> Study:
     """The study of one enrollment (one query, and one when its lessons are asked for)."""
-    return _studies([_places().get(pk=enrollment.pk)])[0]
+    return _studies(_one(enrollment.pk))[0]
 
 
 def courses(subject_id: UUID) -> list[Study]:
     """All the person's places, newest first (one query, and one when the lessons of any are
     asked for)."""
-    return _studies(_places().filter(subject=subject_id))
+    return _studies(_all(subject_id))
+
+
+@prepared.query
+def attempts(enrollment_id: UUID) -> QuerySet[Attempt]:
+    """The attempts at the exam, the first first (one query)."""
+    return Attempt.objects.filter(enrollment=enrollment_id)
 
 
 def text(row: Row) -> str:
     """The lesson as HTML (one query)."""
-    return Lesson.objects.values_list("html", flat=True).get(pk=row.id)
+    return _text(row.id)[0]
+
+
+@prepared.query
+def _text(lesson_id: UUID) -> QuerySet[Lesson, str]:
+    return Lesson.objects.filter(pk=lesson_id).values_list("html", flat=True)
 
 
 def video(row: Row) -> Video:
@@ -211,10 +221,23 @@ def token(study: Study, row: Row, session: str) -> str:
     )
 
 
-@cache
+@prepared.query
+def _in_course(subject_id: UUID, slug: str) -> QuerySet[Any]:
+    return _places().filter(subject=subject_id, course_version__course__slug=slug)
+
+
+@prepared.query
+def _one(enrollment_id: UUID) -> QuerySet[Any]:
+    return _places().filter(pk=enrollment_id)
+
+
+@prepared.query
+def _all(subject_id: UUID) -> QuerySet[Any]:
+    return _places().filter(subject=subject_id)
+
+
 def _places() -> QuerySet[Enrollment]:
-    """Enrollments with what a study tells of them, newest first; put together once a process, for
-    others to be made from it."""
+    """Enrollments with what a study tells of them, newest first."""
     latest = Beat.objects.filter(enrollment=OuterRef("pk")).order_by("-sequence")
     return (
         Enrollment.objects.select_related("course_version__course", "completion", "evaluation")
@@ -268,7 +291,7 @@ ORDER BY l.position
 
 def _outlines(enrollments: list[UUID]) -> dict[UUID, list[Row]]:
     rows: dict[UUID, list[Row]] = {enrollment: [] for enrollment in enrollments}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_OUTLINES, [enrollments])
         names = [column.name for column in cursor.description or ()]
         for found in cursor.fetchall():

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Upper
 
-from creditable.audit import clock
+from creditable.audit import clock, prepared
 from creditable.disclosure import recall, subjects
 from creditable.mail.models import DeadAddress
 
@@ -20,8 +22,14 @@ def mark_dead(*, subject_id: UUID, address: str, status: str) -> None:
 
 
 def is_dead(*, subject_id: UUID, address: str) -> bool:
+    return bool(_dead(subject_id, address))
+
+
+@prepared.query
+def _dead(subject_id: UUID, address: str) -> QuerySet[DeadAddress, UUID]:
     dead = DeadAddress.objects.filter(subject_id=subject_id, cleared_at=None)
-    return dead.filter(address__iexact=address).exists()
+    same = dead.alias(upper=Upper("address")).filter(upper=Upper(Value(address)))
+    return same.values_list("subject_id", flat=True)[:1]
 
 
 def clear(*, subject_id: UUID, address: str) -> None:

@@ -2,15 +2,16 @@
 one a page shows depends on the day alone, not on who looks."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateField, F
+from django.db.models import DateField, F, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import Now, now
 from creditable.catalog import media
 from creditable.lib.actor import Actor
@@ -73,10 +74,15 @@ def end(*, banner_id: UUID, by: Actor) -> None:
 
 def shown() -> Banner | None:
     """The banner of the day: several take turns by days (one query, without the pictures)."""
-    running = list(
+    running = _running()
+    return running[running[0].today.toordinal() % len(running)] if running else None
+
+
+@prepared.query
+def _running() -> QuerySet[Any]:
+    return (
         Banner.objects.defer("picture")
         .annotate(today=Cast(Now(), DateField()))
         .filter(begins__lte=F("today"), ends__gte=F("today"), ended_at=None)
         .order_by("pk")
     )
-    return running[running[0].today.toordinal() % len(running)] if running else None

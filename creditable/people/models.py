@@ -3,12 +3,14 @@ signed in with."""
 
 from functools import cached_property
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from creditable.audit import prepared
 from creditable.audit.clock import Now
 from creditable.disclosure.models import Subject
 from creditable.lib.actor import Actor
@@ -74,8 +76,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles held now (one query, asked once)."""
-        held = RoleGrant.objects.filter(subject_id=self.subject_id, revoked_at=None)
-        return frozenset(held.values_list("role", flat=True))
+        return frozenset(_roles(self.subject_id))
 
     @property
     def is_staff_member(self) -> bool:
@@ -84,6 +85,12 @@ class Person(AbstractBaseUser):
     def may(self, permission: str) -> bool:
         """Whether a role held now carries the permission."""
         return permission in permissions.carried_by(self.roles)
+
+
+@prepared.query
+def _roles(subject_id: UUID) -> "models.QuerySet[RoleGrant, str]":
+    held = RoleGrant.objects.filter(subject_id=subject_id, revoked_at=None)
+    return held.values_list("role", flat=True)
 
 
 class License(models.Model):

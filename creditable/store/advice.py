@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from creditable.catalog import offerings
 from creditable.catalog.models import CourseVersion
 from creditable.credit.counts import Holder
 from creditable.credit.prospects import Prospect
@@ -30,7 +29,7 @@ def next_best(holder: Holder, *, taking: Collection[UUID] = ()) -> Sequence[Advi
         return []
     offered = [
         (version, None if version.course_id in taking else price)
-        for version, price in offers.priced(offerings.listing())
+        for version, price in offers.listing()
         if price is not None or version.course_id in taking
     ]
     weighed = [

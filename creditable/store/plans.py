@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from uuid import UUID
 
-from creditable.catalog import offerings
 from creditable.catalog.models import CourseVersion
 from creditable.credit import counts, history, planner, prospects, verdicts
 from creditable.credit.case import Completion
@@ -140,7 +139,7 @@ def _offered(aims: Sequence[Aim], taking: Collection[UUID]) -> list[Offered]:
     """The courses that any of the authorities has approved, those first whose approval ends first
     (two queries)."""
     found = []
-    for version, price in offers.priced(offerings.listing()):
+    for version, price in offers.listing():
         if price is None and version.course_id not in taking:
             continue
         approved = _approved(version, aims)

@@ -1,14 +1,17 @@
 """/account/certificates/: what you earned, to open, print and show."""
 
 import json
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from creditable.audit import prepared
 from creditable.credit import certificates, transcripts
 from creditable.credit.models import Award, Badge, Certificate
 from creditable.lib import ids
@@ -20,7 +23,6 @@ from creditable.people.access import SignedRequest
 @require_safe
 def index(request: SignedRequest) -> HttpResponse:
     """Every award, newest first, with its certificate once that is made, and earlier editions."""
-    awards = Award.objects.filter(subject_id=request.user.pk).order_by("-completed_at", "id")
     held = certificates.by_award(subject_id=request.user.pk)
     lines = [
         {
@@ -29,9 +31,14 @@ def index(request: SignedRequest) -> HttpResponse:
             "certificate": next(iter(held[award.pk]), None),
             "earlier": held[award.pk][1:],
         }
-        for award in awards
+        for award in _awards(request.user.pk)
     ]
     return render(request, "account/certificates.html", {"lines": lines})
+
+
+@prepared.query
+def _awards(subject_id: UUID) -> QuerySet[Award]:
+    return Award.objects.filter(subject_id=subject_id).order_by("-completed_at", "id")
 
 
 @never_cache

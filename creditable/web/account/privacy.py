@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from creditable.audit import prepared
 from creditable.disclosure import choices, ledger, policies, proofs, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.disclosure.models import Hold
@@ -57,7 +60,7 @@ def privacy(request: SignedRequest) -> HttpResponse:
     lines = [_worded(entry, policy) for entry in ledger.of(request.user.pk)]
     context = {
         "lines": lines,
-        "held": Hold.objects.filter(subject_id=request.user.pk, lifted_at=None).exists(),
+        "held": bool(_held(request.user.pk)),
         "recipients": _by_recipient(lines),
         "recipients_caption": _("Who got something, by lines below"),
     }
@@ -73,6 +76,12 @@ def proof(request: SignedRequest) -> HttpResponse:
     answer = JsonResponse(content, json_dumps_params={"indent": 1, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="ledger-proof.json"'
     return answer
+
+
+@prepared.query
+def _held(subject_id: UUID) -> QuerySet[Hold, UUID]:
+    held = Hold.objects.filter(subject_id=subject_id, lifted_at=None)
+    return held.values_list("subject_id", flat=True)[:1]
 
 
 def _by_recipient(lines: Sequence[Line]) -> list[Bar]:

@@ -1,10 +1,12 @@
 """/account/reports/: where each report to an authority is, like a parcel."""
 
+from collections import defaultdict
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from creditable.audit.clock import now
+from creditable.audit import prepared
 from creditable.credit import packs
 from creditable.credit import reports as credit_reports
 from creditable.credit.deadlines import urgency
@@ -37,38 +39,39 @@ ORDER = [State.DUE, State.QUEUED, State.SENT, State.ACCEPTED]
 @require_safe
 def index(request: SignedRequest) -> HttpResponse:
     """Every report, newest first, with its stations; and the authorities that want none."""
-    reports = (
-        Report.objects.filter(subject_id=request.user.pk)
-        .select_related("award")
-        .prefetch_related("events")
-        .order_by("-created_at", "-id")
-    )
+    reports = credit_reports.of(request.user.pk)
+    events: dict[UUID, list[ReportEvent]] = defaultdict(list)
+    for event in credit_reports.events(request.user.pk):
+        events[event.report_id].append(event)
     over = (State.REJECTED, State.AMENDED)
     settled = {row.award_id for row in reports if row.state not in over}
     kept = {row.authority for row in reports if row.code == "withheld"}
     asked = {authority: _asked(request.user, authority) for authority in sorted(kept)}
-    today = local_date(now(), settings.TIME_ZONE)
-    near = set(
-        credit_reports.alarms(today).filter(subject_id=request.user.pk).values_list("pk", flat=True)
-    )
     parcels = [
         {
             "report": report,
-            "urgency": urgency(report.due_on, today) if report.pk in near else "",
+            "urgency": urgency(report.due_on, local_date(report.now, settings.TIME_ZONE))
+            if report.is_unsettled
+            else "",
             "to_file": _to_file(report),
             "authority": _authority(report.authority),
             "course": report.award.snapshot["course"]["title"],
             "license": report.award.snapshot["license"],
-            "steps": stations(report, sorted(report.events.all(), key=_when)),
+            "steps": stations(report, events[report.pk]),
             "asked": asked[report.authority] if report.code == "withheld" else [],
             "may_correct": report.state == State.REJECTED and report.award_id not in settled,
         }
         for report in reports
     ]
-    held = License.objects.filter(subject_id=request.user.pk).values_list("authority", flat=True)
-    known = [pack for name in sorted(set(held)) if (pack := packs.find(name))]
+    held = sorted(set(_authorities(request.user.pk)))
+    known = [pack for name in held if (pack := packs.find(name))]
     silent = [pack for pack in known if not pack.takes_reports]
     return render(request, "account/reports.html", {"parcels": parcels, "silent": silent})
+
+
+@prepared.query
+def _authorities(subject_id: UUID) -> QuerySet[License, str]:
+    return License.objects.filter(subject_id=subject_id).values_list("authority", flat=True)
 
 
 def _to_file(report: Report) -> Layout | None:
@@ -196,10 +199,6 @@ def _note(report: Report) -> str:
 def _authority(authority: str) -> str:
     pack = packs.find(authority)
     return pack.name if pack else authority
-
-
-def _when(event: ReportEvent) -> tuple[object, object]:
-    return (event.at, event.pk)
 
 
 urlpatterns = [

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from creditable.learning import facts, requirements
+from creditable.learning import facts, requirements, study
 from creditable.people.access import SignedRequest
 from creditable.web.classroom.place import place
 
@@ -16,7 +16,7 @@ from creditable.web.classroom.place import place
 @login_required
 def course(request: SignedRequest, slug: str) -> HttpResponse:
     found = place(request, slug)
-    attempts = list(found.enrollment.attempts.all())
+    attempts = study.attempts(found.enrollment.pk)
     known = facts.shown(found, attempts)
     return render(
         request,

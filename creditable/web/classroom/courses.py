@@ -2,7 +2,6 @@
 and by when, and the reports that are on their way."""
 
 from collections.abc import Sequence
-from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -12,6 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from creditable.audit import prepared
 from creditable.credit import counts, packs
 from creditable.credit.counts import Standing
 from creditable.credit.models import Report
@@ -62,14 +62,14 @@ def _urgency(standing: Standing) -> tuple[bool, int]:
 
 def _parcels(subject_id: UUID) -> list[tuple[str, Report]]:
     """The reports that no authority has accepted yet, with the authority's name (one query)."""
-    return [(_name(report.authority), report) for report in _open().filter(subject=subject_id)]
+    return [(_name(report.authority), report) for report in _open(subject_id)]
 
 
-@cache
-def _open() -> QuerySet[Report]:
-    """What `_parcels` shows of everybody's reports; put together once a process."""
+@prepared.query
+def _open(subject_id: UUID) -> QuerySet[Report]:
     return (
-        Report.objects.exclude(state__in=_OVER)
+        Report.objects.filter(subject=subject_id)
+        .exclude(state__in=_OVER)
         .exclude(state=Report.State.REJECTED, award__reports__state__in=_NOT_REJECTED)
         .select_related("award")
         .only("authority", "state", "due_on", "award__snapshot")

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from creditable.catalog import offerings
 from creditable.credit import counts
 from creditable.outreach import banners
+from creditable.store import offers
 from creditable.web.shop.filters import narrow
 from creditable.web.shop.shelf import shelve
 
@@ -20,7 +20,7 @@ A_PAGE = 24
 def catalog(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     holder = counts.to_suit(request.user.pk) if request.user.is_authenticated else None
-    shelf = shelve(offerings.listing(query), holder)
+    shelf = shelve(offers.listing(query), holder)
     narrowed = narrow(shelf, request.GET, licensed=bool(holder and holder.licenses))
     return render(
         request,

@@ -8,20 +8,20 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from creditable.audit.clock import Now
 from creditable.catalog import offerings
 from creditable.catalog.models import Approval
 from creditable.credit import counts, marks, packs, phrases
 from creditable.credit.pack import Pack
 from creditable.learning import access
 from creditable.lib.dates import local_date
+from creditable.store import offers
 from creditable.web.shop.shelf import shelve
 
 
 @require_safe
 def course(request: HttpRequest, slug: str) -> HttpResponse:
     holder = counts.holder(request.user.pk) if request.user.is_authenticated else None
-    found = shelve(offerings.course(slug).annotate(at=Now()), holder)
+    found = shelve(offers.course(slug), holder)
     if not found:
         raise Http404
     version = found[0].version

@@ -7,8 +7,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from creditable.catalog import offerings
 from creditable.outreach import banners
+from creditable.store import offers
 from creditable.web.shop.shelf import approves_courses, authority_in_full, authority_name, shelve
 
 SHOWN = 3
@@ -16,7 +16,7 @@ SHOWN = 3
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    courses = shelve(offerings.listing())
+    courses = shelve(offers.listing())
     authorities = {
         approval.authority: authority_name(approval.authority)
         for course in courses

@@ -1,11 +1,10 @@
 """Courses as they stand on the shelf: the version on sale with its price and approvals, and what
 it counts for those who hold a license."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,6 @@ from creditable.credit import packs
 from creditable.credit.counts import Holder
 from creditable.credit.prospects import Answer, Prospect
 from creditable.lib.money import Money
-from creditable.store import offers
 
 DELIVERIES = {
     "self_paced_online": gettext_lazy("Online, at your own pace"),
@@ -62,16 +60,18 @@ class Shelved:
         return [(authority_name(prospect.authority), prospect) for prospect in self.prospects]
 
 
-def shelve(versions: QuerySet[CourseVersion], holder: Holder | None = None) -> list[Shelved]:
-    """The versions with their prices, in the query that reads them, and with what they count
-    for this holder (no query more)."""
+def shelve(
+    priced: Iterable[tuple[CourseVersion, Money | None]], holder: Holder | None = None
+) -> list[Shelved]:
+    """Versions with their prices (`store.offers`), and with what they count for this holder (no
+    query more)."""
     return [
         Shelved(
             version,
             price,
             holder.prospects(version.course, version.delivery) if holder else (),
         )
-        for version, price in offers.priced(versions)
+        for version, price in priced
     ]
 
 

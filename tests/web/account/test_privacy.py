@@ -85,7 +85,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_three(
         browser.get(PAGE)
 
 
-QUERIES = 5
+QUERIES = 4
 
 
 PROGRAM = Path(shop.__file__).parent / "static" / "shop" / "verify_ledger.py"
