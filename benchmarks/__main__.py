@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 import yaml
 
-from benchmarks import meter, policies, releases, reports, stage, verdicts
+from benchmarks import completions, meter, policies, releases, reports, stage, verdicts
 from benchmarks.stage import COURSE, LESSON, TEN, Asker, Inside, Stage
 
 BUDGETS = Path(__file__).parent / "budgets.yaml"
@@ -369,6 +369,7 @@ OPERATIONS: Mapping[str, Callable[[Stage], Measured]] = {
     "release list": beside_plain(releases.release_list),
     "seal": beside_plain(releases.seal),
     "report": beside_plain(reports.report),
+    "completions": beside_plain(completions.completions),
     "verdict": beside_plain(verdicts.verdict),
     "licensees": beside_plain(verdicts.licensees),
     "decision": beside_plain(policies.decision),

@@ -337,6 +337,28 @@ REPORT_ANSWERED = Kind(
     },
 )
 
+_COMPLETION_FIELDS = {
+    "completed_on": "user.ce.completion",
+    "holder_name": "user.name",
+    "license_type": "user.government_id.ce_license",
+    "license_number": "user.government_id.ce_license",
+    "authority": "user.government_id.ce_license",
+    "course_title": "user.ce.completion",
+    "course_number": "user.ce.completion",
+    "minutes": "user.ce.completion",
+}
+
+COMPLETIONS = register(
+    Template(
+        name="credit.completions",
+        recipient="office",
+        purpose="verification",
+        channel="manual",
+        fields=_COMPLETION_FIELDS,
+        required=frozenset(_COMPLETION_FIELDS),
+    )
+)
+
 ELIGIBILITY = register(
     Template(
         name="credit.eligibility",

@@ -29,10 +29,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 SignedView = Callable[Concatenate[SignedRequest, P], HttpResponseBase]
 
 
-def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
+def staff_required(permission: str, *, lately: bool = False) -> Callable[[SignedView[P]], View[P]]:
     """Opens the view to those who hold the permission and have shown their second factor in
-    this session. Signed out: to sign-in. Without the permission: 403. Without a second factor:
-    to its set-up; not shown yet: to its page. Each of them leads back here."""
+    this session (`lately`: a moment ago). Signed out: to sign-in. Without the permission: 403.
+    Without a second factor: to its set-up; not shown yet: to its page. Each leads back here."""
     if permission not in PERMISSIONS:
         raise ValueError(f"{permission} is not a permission")
 
@@ -45,7 +45,8 @@ def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
             if not person.may(permission):
                 raise PermissionDenied
             signed = cast(SignedRequest, request)
-            return second_factor_first(signed) or view(signed, *args, **kwargs)
+            first = second_factor_first(signed, lately=lately)
+            return first or view(signed, *args, **kwargs)
 
         guarded.staff_permission = permission  # type: ignore[attr-defined]
         return guarded
@@ -53,12 +54,15 @@ def staff_required(permission: str) -> Callable[[SignedView[P]], View[P]]:
     return guard
 
 
-def second_factor_first(request: SignedRequest) -> HttpResponseRedirect | None:
-    """Where somebody goes who has not shown their second factor in this session; None when they
-    have."""
+def second_factor_first(
+    request: SignedRequest, *, lately: bool = False
+) -> HttpResponseRedirect | None:
+    """Where somebody goes who has not shown their second factor in this session, or not lately;
+    None when they have."""
     if not factors.enrolled(request.user):
         return _first(request, "mfa_activate_totp")
-    if not factors.used(request, request.user):
+    shown = factors.used_lately if lately else factors.used
+    if not shown(request, request.user):
         return _first(request, "mfa_reauthenticate")
     return None
 

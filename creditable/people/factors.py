@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
     record_authentication,
 )
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -50,6 +51,13 @@ def enrolled(person: Person) -> bool:
 def used(request: HttpRequest, person: Person) -> bool:
     """Whether the second factor was shown in this session."""
     return any(record["method"] == "mfa" for record in get_authentication_records(request, person))
+
+
+def used_lately(request: HttpRequest, person: Person) -> bool:
+    """Whether it was shown anew so lately that what reaches many people may follow."""
+    records = get_authentication_records(request, person)
+    anew = [record["method"] for record in records if record.get("reauthenticated")]
+    return anew[-1:] == ["mfa"] and did_recently_reauthenticate(request)
 
 
 def note_used(request: HttpRequest, person: Person) -> None:

@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "reports.view": _("See what is due to the authorities"),
     "reports.send": _("Send reports to the authorities"),
     "reports.receipt": _("Enter an authority's receipt"),
+    "completions.export": _("Take completions of many people as a file, with a reason"),
     "accommodations.give": _("Give more time or attempts in exams, and read why"),
     "evaluations.view": _("See what learners say about the courses, without names"),
     "reviews.give": _("Let authorities look at what concerns them, and make audit packs"),
@@ -82,6 +83,7 @@ ROLES = {
                 "documents.view",
                 "certificates.correct",
                 "reviews.give",
+                "completions.export",
             }
         ),
     ),

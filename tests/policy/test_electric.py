@@ -139,7 +139,12 @@ def test_the_check_page_shows_name_certificate_and_completion(decisions: Decisio
     shown = {"user.name", "user.ce.certificate", "user.ce.completion"}
     assert fields(decisions, recipient="public_verifier") == shown
     assert fields(decisions, channel="web") == shown | AUDITED
-    assert fields(decisions, purpose="verification") == shown
+    assert fields(decisions, purpose="verification", channel="web") == shown
+
+
+def test_a_file_for_the_office_says_who_completed_what_and_no_more(decisions: Decisions) -> None:
+    assert fields(decisions, recipient="office") == AUTHORITY_FIELDS
+    assert {cell.channel for cell in allowed(decisions) if cell.recipient == "office"} == {"manual"}
 
 
 @pytest.mark.parametrize(("purpose", "wanted"), MAIL.items(), ids=MAIL.keys())
@@ -159,6 +164,7 @@ def test_nobody_else_gets_anything(decisions: Decisions) -> None:
         "authority.demo-state-board",
         "public_verifier",
         "vendor.eligibility",
+        "office",
         "court",
     }
 

@@ -14,6 +14,7 @@ WITHOUT_ASKING = {
     ("court", "legal"): "the law does not ask",
     ("court", "safety"): "nor does an emergency",
     ("public_verifier", "verification"): "the holder gave the certificate's number away",
+    ("office", "verification"): "the office has it already; a file of it is noted all the same",
     ("payment.paypal", "refund"): "the person asked for the money",
 }
 

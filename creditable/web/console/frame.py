@@ -13,6 +13,7 @@ PAGES = [
     ("reports.view", "/console/reports/", gettext_lazy("Reports"), "send"),
     ("reports.view", "/console/calculator/", gettext_lazy("Credit"), "clock"),
     ("reviews.give", "/console/reviews/", gettext_lazy("Audits"), "eye"),
+    ("completions.export", "/console/completions/", gettext_lazy("Completions"), "certificate"),
     ("orders.view", "/console/orders/", gettext_lazy("Orders"), "receipt"),
     ("books.view", "/console/books/", gettext_lazy("Books"), "document"),
     ("people.view", "/console/people/", gettext_lazy("People"), "person"),
