@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from creditable.credit import calculation, packs
 from creditable.credit.calculation import CEU, PILOT_TEST, WORD_COUNT
-from creditable.credit.conversion import credited, number
+from creditable.credit.conversion import credited
 from creditable.credit.pack import Pack
 from creditable.credit.phrases import amount_in_words
 from creditable.lib.words import say
@@ -21,6 +21,8 @@ from creditable.people.access import SignedRequest, staff_required
 from creditable.web.console.frame import page
 
 LARGEST = 1_000_000
+HUNDREDTH = Fraction(1, 100)
+"""To which hours are shown, cut off."""
 
 
 class CalculatorForm(forms.Form):
@@ -100,12 +102,22 @@ def _of(name: str, source: str, minutes: Fraction) -> Reckoned:
     return Reckoned(
         name=name,
         source=source,
-        minutes=f"{number(minutes)}",
-        by_fifty=amount_in_words(calculation.hours(minutes, 50), "hour"),
-        by_sixty=amount_in_words(calculation.hours(minutes, 60), "hour"),
+        minutes=_told(minutes),
+        by_fifty=amount_in_words(calculation.hours(minutes, 50, HUNDREDTH), "hour"),
+        by_sixty=amount_in_words(calculation.hours(minutes, 60, HUNDREDTH), "hour"),
         ceu=amount_in_words(calculation.ceu(minutes), CEU.name),
         authorities=[(pack, _credited(pack, minutes)) for pack in packs.all()],
     )
+
+
+def _told(minutes: Fraction) -> str:
+    """To the nearest tenth, and "about" where that is not all of it: what follows is reckoned from
+    the exact minutes."""
+    if minutes.denominator == 1:
+        return str(minutes)
+    tenths = Fraction(round(minutes * 10), 10)
+    told = f"{float(tenths):.1f}"
+    return told if tenths == minutes else say("about {minutes}", minutes=told)
 
 
 def _credited(pack: Pack, minutes: Fraction) -> str:

@@ -33,6 +33,17 @@ def test_the_office_reckons_a_course_by_each_method_and_authority(office: Client
         assert told in page, told
 
 
+def test_minutes_that_are_no_round_number_are_shown_to_a_tenth_and_hours_never_rounded_up(
+    office: Client,
+) -> None:
+    """2,000 words and 20 questions: 11.11... and 37 minutes; 0.9622 hours of 50 minutes."""
+    page = office.get(ADDRESS, {"words": "2000", "questions": "20"}).content.decode()
+    for told in ("about 48.1<", "0.96 hours<", "0.8 hours<"):
+        assert told in page, told
+    exact = office.get(ADDRESS, {"questions": "10"}).content.decode()
+    assert ">18.5<" in exact
+
+
 @pytest.mark.parametrize(
     "typed", [{"minutes": "-1"}, {"words": "many"}, {"pilot": "90, soon"}, {"questions": "9" * 40}]
 )

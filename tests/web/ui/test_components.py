@@ -76,6 +76,7 @@ def test_navigation_knows_where_one_is() -> None:
     links = (
         '{% page_link "/account/" "Profile" %}{% nav_link "/account/orders/" "Orders" %}'
         '{% nav_link "/account/orders/7/" "This" %}{% nav_link "/courses/" "Courses" %}'
+        '{% nav_link "/shop/" "Shop" "" "/basket/,/account/orders/" %}'
     )
 
     assert show(links, request=request) == (
@@ -83,6 +84,7 @@ def test_navigation_knows_where_one_is() -> None:
         '<a href="/account/orders/" aria-current="true">Orders</a>'
         '<a href="/account/orders/7/" aria-current="page">This</a>'
         '<a href="/courses/">Courses</a>'
+        '<a href="/shop/" aria-current="true">Shop</a>'
     )
 
 

@@ -175,10 +175,14 @@ def bars(rows: Sequence[Bar], caption: str) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Context, address: str, label: str, icon_name: str = "") -> SafeString:
-    """A link of a navigation to a section: it knows when one is in it."""
+def nav_link(
+    context: Context, address: str, label: str, icon_name: str = "", also: str = ""
+) -> SafeString:
+    """A link of a navigation to a section: it knows when one is in it, or in one of the sections
+    that are reached from there (`also`: their addresses, with commas)."""
     path = _path(context)
-    current = "page" if path == address else "true" if path.startswith(address) else ""
+    within = path.startswith((address, *filter(None, also.split(","))))
+    current = "page" if path == address else "true" if within else ""
     return _link(address, label, icon_name, current)
 
 
