@@ -43,6 +43,8 @@ class Appraisal:
         self.doubts = doubts
         self.calendar = calendar
         self.lines: dict[int, tuple[int, str]] = {}
+        self._taken: dict[str, list[Completion]] = defaultdict(list)
+        self._granted: list[tuple[Completion, int]] = []
         board = self.pack.short_name
         self._minutes_needed = say("how many minutes make an hour with {board}", board=board)
         self._least_needed = say("the least length of a course with {board}", board=board)
@@ -50,23 +52,35 @@ class Appraisal:
     def credits(self, periods: Sequence[Period]) -> list[Credit]:
         """The worth of each completion that earns anything, by day."""
         credits: list[Credit] = []
-        taken: dict[str, list[Completion]] = defaultdict(list)
-        granted: list[tuple[Completion, int]] = []
         for index, row in self.holder.in_order:
-            rules = self._rules_of(row, periods)
-            credit = self._credit(index, row, rules)
-            earlier = taken[row.identity] if row.identity else []
-            if credit.worth and self._repeats(row, earlier, rules, periods):
-                credit.nothing(say("the same course was credited before (duplicate)"))
+            credit = self._after_others(index, row, periods)
             if credit.worth:
-                self._withhold(row, credit, granted, rules)
-            if credit.why:
-                self.lines[index] = (credit.worth, credit.why)
-            if credit.worth:
-                taken[row.identity].append(row)
-                granted.append((row, credit.worth))
+                self._taken[row.identity].append(row)
+                self._granted.append((row, credit.worth))
                 credits.append(credit)
         return credits
+
+    def one_more(self, earlier: "Appraisal", periods: Sequence[Period]) -> list[Credit]:
+        """The worth of the last completion of the case, of whose others, all of them before it,
+        `earlier` is the appraisal."""
+        self._taken, self._granted = earlier._taken, earlier._granted
+        self.lines = dict(earlier.lines)
+        last = len(self.holder.case.completions) - 1
+        credit = self._after_others(last, self.holder.case.completions[last], periods)
+        return [credit] if credit.worth else []
+
+    def _after_others(self, index: int, row: Completion, periods: Sequence[Period]) -> Credit:
+        """The worth of a completion after those that were credited before it."""
+        rules = self._rules_of(row, periods)
+        credit = self._credit(index, row, rules)
+        earlier = self._taken.get(row.identity, ()) if row.identity else ()
+        if credit.worth and self._repeats(row, earlier, rules, periods):
+            credit.nothing(say("the same course was credited before (duplicate)"))
+        if credit.worth:
+            self._withhold(row, credit, self._granted, rules)
+        if credit.why:
+            self.lines[index] = (credit.worth, credit.why)
+        return credit
 
     def _rules_of(self, row: Completion, periods: Sequence[Period]) -> Rules | None:
         """The rules of the period in which it was finished; of another day, those of now."""

@@ -148,9 +148,13 @@ class Holder:
     @cached_property
     def unit(self) -> int:
         """A unit of the authority in parts, so that every amount is a whole number of them."""
-        told = [amount for row in self.case.completions for amount in row.amounts]
-        told += [value for value in self.facts.values() if isinstance(value, Fraction)]
-        return self.pack.parts * lcm(*(amount.denominator for amount in told))
+        in_units, others = set[int](), set[int]()
+        for row in self.case.completions:
+            told = in_units if row.minutes is None else others
+            told.update(amount.denominator for amount in row.amounts)
+        facts = (value for value in self.facts.values() if isinstance(value, Fraction))
+        others.update(value.denominator for value in facts)
+        return lcm(self.pack.parts * lcm(*others), *in_units)
 
     def parts(self, amount: Fraction) -> int:
         """So many units in parts."""
@@ -166,12 +170,19 @@ class Holder:
     @cached_property
     def in_order(self) -> Sequence[tuple[int, Completion]]:
         """The completions by their day, those without one last; of one moment the longest first."""
+        return sorted(enumerate(self.case.completions), key=lambda told: _moment(told[1]))
 
-        def moment(told: tuple[int, Completion]) -> tuple[date, float, Fraction, str]:
-            row = told[1]
-            return row.finished or date.max, _clock(row.at), -row.length, row.identity
+    def followed_by(self, row: Completion) -> "Holder":
+        """The holder with one completion more."""
+        return Holder(self.pack, replace(self.case, completions=(*self.case.completions, row)))
 
-        return sorted(enumerate(self.case.completions), key=moment)
+    def ends_before(self, other: "Holder") -> bool:
+        """Whether the last completion of the other holder comes after all of these, and amounts
+        are in the same parts."""
+        last = _moment(other.case.completions[-1])
+        return self.unit == other.unit and all(
+            _moment(row) <= last for _, row in self.in_order[-1:]
+        )
 
 
 def fact(place: str, ask: Asked, value: Any) -> Any:
@@ -196,6 +207,10 @@ def fact(place: str, ask: Asked, value: Any) -> Any:
     if not isinstance(value, bool):
         raise CaseRefused(place, "must be true, false or a date")
     return value
+
+
+def _moment(row: Completion) -> tuple[date, float, Fraction, str]:
+    return row.finished or date.max, _clock(row.at), -row.length, row.identity
 
 
 def _clock(at: datetime | None) -> float:

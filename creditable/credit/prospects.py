@@ -91,7 +91,7 @@ class Prospects:
         self.pack, self.case, self.on = pack, case, on
         self.board = pack.short_name
         self.kind = pack.license_type(case.license.type)
-        self._holder = Holder(pack, case)
+        self.holder = Holder(pack, case)
         self._before: dict[tuple[bool, frozenset[str]], Trial] = {}
 
     def of(self, approvals: Sequence[Approval], mode: str) -> Prospect:
@@ -112,7 +112,7 @@ class Prospects:
     def before(self, way: Doubts) -> Trial:
         """The case without a course, with every doubt settled that way."""
         if way.key not in self._before:
-            self._before[way.key] = Trial(self._holder, way.anew())
+            self._before[way.key] = Trial(self.holder, way.anew())
         trial = self._before[way.key]
         way.seen.update(trial.doubts.seen)
         return trial
@@ -174,15 +174,15 @@ class _Weighing:
         self.prospects, self.kind, self.rules = prospects, kind, rules
         self.approval, self.course = approval, course
         self.pack, self.board, self.on = prospects.pack, prospects.board, prospects.on
-        case = prospects.case
-        self.holder = Holder(self.pack, replace(case, completions=(*case.completions, course)))
-        self.place = len(case.completions)
+        self.holder = prospects.holder.followed_by(course)
+        self.place = len(prospects.case.completions)
         self.against, self.favorable = Doubts(favorable=False), Doubts(favorable=True)
         self.worst = self._pair(self.against)
         self.best = self._pair(self.favorable) if self.against.seen else self.worst
 
     def _pair(self, doubts: Doubts) -> _Pair:
-        return _Pair(self.prospects.before(doubts), Trial(self.holder, doubts), self.place)
+        before = self.prospects.before(doubts)
+        return _Pair(before, Trial(self.holder, doubts, before=before), self.place)
 
     def prospect(self) -> Prospect:
         worst, best = self.worst, self.best

@@ -72,7 +72,7 @@ class _Appraised:
 
     periods: list[Period]
     credits: list[Credit]
-    lines: dict[int, tuple[int, str]]
+    appraisal: Appraisal
     seen: dict[str, str]
     favors: dict[str, bool]
 
@@ -92,18 +92,22 @@ class _Carried:
 class Trial:
     """One trial of a case: whether it is `met` and what is `required`."""
 
-    def __init__(self, holder: Holder, doubts: Doubts) -> None:
+    def __init__(self, holder: Holder, doubts: Doubts, *, before: "Trial | None" = None) -> None:
+        """`before` is the trial of the case without its last completion, doubts settled the same
+        way: what the last one does not change is taken over from it."""
         self.holder = holder
         self.pack = holder.pack
         self.board = holder.pack.short_name
         self.doubts = doubts
         self.calendar = Calendar(holder, doubts)
         self.requirements = Requirements(holder, doubts)
-        appraised = self._appraised()
-        periods, credits, self.lines = appraised.periods, appraised.credits, appraised.lines
+        follows = before if before and self._only_adds_to(before) else None
+        self.appraised = self._one_more(follows) if follows else self._appraised()
+        periods, credits = self.appraised.periods, self.appraised.credits
+        self.lines = self.appraised.appraisal.lines
         self.period = periods[0] if periods else None
         self.rules = self.period.rules if self.period else self.calendar.rules_at(date.max)
-        self.carried = self._carried_in(periods, credits)
+        self.carried: _Carried = follows.carried if follows else self._carried_in(periods, credits)
         self.hours = [*self.carried.hours, *self._hours(credits, self.period, self.rules)]
         self._judge()
 
@@ -120,9 +124,24 @@ class Trial:
         appraisal = Appraisal(self.holder, doubts, self.calendar)
         credits = appraisal.credits(periods)
         favors = {key: doubts.favors(key) for key in doubts.seen}
-        found = _Appraised(periods, credits, appraisal.lines, dict(doubts.seen), favors)
+        found = _Appraised(periods, credits, appraisal, dict(doubts.seen), favors)
         self.holder.appraised.append(found)
         return found
+
+    def _only_adds_to(self, before: "Trial") -> bool:
+        """Whether the last completion comes after all others and in no earlier period: it changes
+        neither what they are worth nor what is carried over."""
+        day, period = self.holder.case.completions[-1].finished, before.period
+        in_time = day is not None and period is not None and day >= period.start
+        return in_time and before.holder.ends_before(self.holder)
+
+    def _one_more(self, before: "Trial") -> _Appraised:
+        """What was appraised before, with the last completion."""
+        known, doubts = before.appraised, self.doubts
+        doubts.seen.update(before.doubts.seen)
+        appraisal = Appraisal(self.holder, doubts, self.calendar)
+        credits = [*known.credits, *appraisal.one_more(known.appraisal, known.periods)]
+        return _Appraised(known.periods, credits, appraisal, known.seen, known.favors)
 
     # Hours of a period
 

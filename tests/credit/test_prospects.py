@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from creditable.credit import pack as packs
 from creditable.credit import phrases
-from creditable.credit.appraisal import worth_of_last
+from creditable.credit.appraisal import Appraisal, worth_of_last
 from creditable.credit.case import Case, Completion, HeldLicense
 from creditable.credit.conversion import in_minutes
+from creditable.credit.holder import Doubts, Holder
 from creditable.credit.pack import Fact, Pack
 from creditable.credit.prospects import Approval, Prospect, Prospects, completion
+from creditable.credit.trial import Trial
 from tests.credit.conftest import DEMO, SHIPPED
 
 TODAY = date(2026, 11, 22)
@@ -290,3 +292,58 @@ def test_carrying_over_is_told_in_the_packs_own_words() -> None:
     (enough,) = Prospects(pack, case, TODAY).of([course], "self_paced").reasons
     assert "At most 10 hours" in enough.words
     assert "not known" not in enough.words
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    pack=every_pack,
+    history=histories,
+    expires=st.none() | days,
+    on=days,
+    minutes=st.integers(0, 300),
+    favorable=st.booleans(),
+)
+def test_weighing_what_a_course_adds_comes_to_the_same_as_judging_everything_anew(
+    pack: Pack,
+    history: list[Completion],
+    expires: date | None,
+    on: date,
+    minutes: int,
+    favorable: bool,
+) -> None:
+    license = HeldLicense(pack.license_types[0].id, expires=expires)
+    rules = pack.rules_on(on, license.type)
+    assume(rules is not None)
+    assert rules is not None
+    approval = Approval("TX-1", {"safety": minutes}, date(2025, 6, 1), date(2027, 6, 1))
+    late = expires is not None and expires < on
+    holder = Holder(pack, Case(pack.id, license, on if late else None, completions=tuple(history)))
+    with_course = holder.followed_by(completion(rules, approval, on, "self_paced"))
+    earlier, quick, anew = (Doubts(favorable=favorable) for _ in range(3))
+    before = Trial(holder, earlier)
+
+    added = Trial(with_course, quick, before=before)
+    judged = Trial(holder.followed_by(with_course.case.completions[-1]), anew)
+
+    assert added.finding() == judged.finding()
+    assert quick.seen.keys() | earlier.seen.keys() == anew.seen.keys() | earlier.seen.keys()
+
+
+def test_what_somebody_has_completed_is_appraised_once_for_all_courses(
+    texas: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appraised = []
+    credits = Appraisal.credits
+    monkeypatch.setattr(
+        Appraisal,
+        "credits",
+        lambda self, periods: appraised.append(self) or credits(self, periods),
+    )
+    history = tuple(
+        done(f"TX-{number}", TODAY - timedelta(days=number), 1) for number in range(1, 9)
+    )
+    prospects = Prospects(texas, Case(texas.id, JOURNEYMAN, completions=history), TODAY)
+    for number, minutes in enumerate((50, 60, 90, 100, 175)):
+        course = replace(COURSE, number=f"N-{number}", topic_minutes={"safety": minutes})
+        prospects.of([course], "self_paced")
+    assert 1 <= len(appraised) <= 2, "once for each way to settle doubts"
