@@ -81,9 +81,10 @@ def _due(people: Sequence[UUID]) -> list[UUID]:
                 SELECT id, row_number() OVER () AS place FROM unnest(%(people)s::uuid[]) AS id
             ), license AS (
                 INSERT INTO people_license (
-                    id, subject_id, authority, license_type, number, name_as_printed
+                    id, subject_id, authority, license_type, number, name_as_printed, answers
                 )
-                SELECT gen_random_uuid(), id, %(authority)s, %(type)s, place, 'Ana Diaz ' || place
+                SELECT gen_random_uuid(), id, %(authority)s, %(type)s, place, 'Ana Diaz ' || place,
+                    '{}'
                 FROM person RETURNING id, subject_id
             ), award AS (
                 INSERT INTO credit_award (
