@@ -78,7 +78,9 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
 }
 """Those whose columns are published (names of columns without case). Illinois's list of lead
-supervisors has no license numbers, so nobody can be found in it."""
+supervisors has no license numbers, so nobody can be found in it. Of the lists of Florida's
+Department of Health and California's Department of Consumer Affairs only the meaning of the columns
+is known and not their names, so there is no layout for them yet."""
 
 
 @dataclass(frozen=True, slots=True)
