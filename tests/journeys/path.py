@@ -206,6 +206,16 @@ def enter_console(running: Running, browser: Visitor, email: str = OFFICE) -> No
     browser.press("Sign in", {"Code": running.factor(email)})
 
 
+def open_where_the_factor_is_asked_anew(
+    running: Running, browser: Visitor, address: str, email: str = OFFICE
+) -> None:
+    """Opens a page from which much can be taken, with another code of the authenticator."""
+    browser.open(address)
+    if browser.path != address:
+        browser.press("Continue", {"Code": running.factor(email)})
+    assert browser.path == address
+
+
 def enter_texas_receipt(running: Running, office: Visitor, learner: Learner) -> str:
     """Previews the list for Texas, types it in and enters the receipt; what the list says."""
     report = running.value(
