@@ -441,6 +441,26 @@ def _send(pack: Pack, together: Sequence[Row], by: Actor) -> Roster | None:
     group = [row for row in together if row.id not in waiting]
     if not group:
         return None
+    roster, included = _release(pack, group, by)
+    if roster is None:
+        return None
+    roster.save(force_insert=True)
+    state = Report.State.QUEUED if pack.layout.is_carried else Report.State.SENT
+    _move_all((_in(row, Report.State.DUE, roster) for row in included), state, by)
+    trail.record(
+        verb="credit.send",
+        by=by,
+        noun="roster",
+        noun_id=roster.pk,
+        detail={"authority": pack.id, "lines": len(included)},
+    )
+    return roster
+
+
+def _release(pack: Pack, group: Sequence[Row], by: Actor) -> tuple[Roster | None, Sequence[Row]]:
+    """The roster of those who are let through, with their lines of the ledger, and who they are;
+    none when that is nobody. Whoever is not stays due, with the reason. What was released is
+    forgotten before the roster is kept: of a long one both would not fit."""
     number = _number(now())
     release = rosters.release(pack, number, group, by=by)
     plan = release.decide()
@@ -451,7 +471,7 @@ def _send(pack: Pack, together: Sequence[Row], by: Actor) -> Roster | None:
         _move_all(kept, Report.State.DUE, by, code="withheld", message=reason)
     included = rosters.allowed(group, plan)
     if not included:
-        return None
+        return None, ()
     written = rosters.written(release, plan)
     assert written is not None
     content = rosters.content(pack, written)
@@ -465,17 +485,7 @@ def _send(pack: Pack, together: Sequence[Row], by: Actor) -> Roster | None:
         created_by=by.subject_id,
     )
     roster.batch = release.commit(reference=str(roster.pk)).batch
-    roster.save(force_insert=True)
-    state = Report.State.QUEUED if pack.layout.is_carried else Report.State.SENT
-    _move_all((_in(row, Report.State.DUE, roster) for row in included), state, by)
-    trail.record(
-        verb="credit.send",
-        by=by,
-        noun="roster",
-        noun_id=roster.pk,
-        detail={"authority": pack.id, "lines": len(included)},
-    )
-    return roster
+    return roster, included
 
 
 def _without_document(pack: Pack, rows: Sequence[Row]) -> Mapping[UUID, Standing]:

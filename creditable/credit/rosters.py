@@ -1,7 +1,7 @@
 """Which reports travel together, and what the roster says of each: the release and its bytes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +18,9 @@ from creditable.disclosure import gate
 from creditable.disclosure.gate import Opened, Plan
 from creditable.lib.actor import Actor
 from creditable.people.models import License
+
+BATCH = 5000
+"""So many reports are read at once."""
 
 
 class Row(NamedTuple):
@@ -54,7 +57,18 @@ class Row(NamedTuple):
             "award__snapshot__license__number",
             "award__snapshot__holder_name",
         )
-        return [cls._make(values) for values in found.iterator(chunk_size=5000)]
+        one: dict[object, object] = {}  # of what many rows say alike, one is kept
+        return [
+            cls._make(one.setdefault(value, value) if alike else value for value, alike in row)
+            for row in (zip(values, _ALIKE, strict=True) for values in found.iterator(BATCH))
+        ]
+
+
+_ALIKE = tuple(
+    name
+    in {"authority", "course_number", "completed_on", "course_title", "delivery", "license_type"}
+    for name in Row._fields
+)
 
 
 def together(rows: Iterable[Row]) -> list[tuple[Pack, list[Row]]]:
@@ -84,8 +98,6 @@ def release(pack: Pack, number: str, group: Sequence[Row], *, by: Actor, key: st
     certificate and its report say the same; else the report says the license as it reads now."""
     template = ROSTERS[pack.id]
     opened = gate.open(template=template, by=by, key=key or f"roster:{number}")
-    licenses = _licenses(group)
-    corrected = _corrected([row.award_id for row in group])
     provider = issuer.current()
     shared = {
         "roster_id": number,
@@ -93,23 +105,16 @@ def release(pack: Pack, number: str, group: Sequence[Row], *, by: Actor, key: st
         "provider_name": provider.name,
         "provider_number": provider.number(pack.id),
     }
-    for row in group:
-        type_id, license_number, holder_name = licenses.get(
-            row.license_id, (row.license_type, row.license_number, row.holder_name)
-        )
-        said = corrected.get(row.award_id) or {
-            "holder_name": holder_name,
-            "license_number": license_number,
-        }
+    for row, type_id, license_number, holder_name in _as_said(group):
         kind = pack.license_type(type_id)
         known = {
             **shared,
             "line_id": str(row.id),
             "location": pack.layout.location.get(row.delivery, ""),
-            "holder_name": said["holder_name"],
+            "holder_name": holder_name,
             "license_type": type_id,
             "license_type_name": kind.name if kind else type_id,
-            "license_number": said["license_number"],
+            "license_number": license_number,
             "course_title": row.course_title,
             "course_number": row.course_number,
             "completed_on": row.completed_on,
@@ -152,6 +157,21 @@ def allowed(group: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
 def withheld(group: Sequence[Row], plan: Plan) -> tuple[tuple[Row, str], ...]:
     reasons = {line.subject_id: line.reason for line in plan.lines if not line.allowed}
     return tuple((row, reasons[row.subject_id]) for row in group if row.subject_id in reasons)
+
+
+def _as_said(group: Sequence[Row]) -> Iterator[tuple[Row, str, str, str]]:
+    """Each report with the type, the number and the name that are told."""
+    for start in range(0, len(group), BATCH):
+        part = group[start : start + BATCH]
+        licenses = _licenses(part)
+        corrected = _corrected([row.award_id for row in part])
+        for row in part:
+            then = (row.license_type, row.license_number, row.holder_name)
+            now = licenses.get(row.license_id, then)
+            type_id, number, name = then if now == then else now  # what is equal is kept once
+            if said := corrected.get(row.award_id):
+                number, name = said["license_number"], said["holder_name"]
+            yield row, type_id, number, name
 
 
 def _licenses(group: Sequence[Row]) -> dict[UUID | None, tuple[str, str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from creditable.audit.clock import now
-from creditable.credit import certificates, reports
+from creditable.credit import certificates, reports, rosters
 from creditable.credit.models import Award, Report, ReportEvent, Roster
 from creditable.credit.releases import FIELDS
 from creditable.credit.roster import Receipt
@@ -403,6 +403,28 @@ def test_a_person_with_two_licenses_is_in_two_lists() -> None:
     ids = [award.reports.get().pk for award in made]
     contents = [shown.content.decode() for shown in reports.preview(report_ids=ids)]
     assert sorted("0123456" in content for content in contents) == [False, True]
+
+
+def test_a_long_list_says_the_license_of_each_as_it_reads_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However it is read: whole or, as here, in parts of two."""
+    monkeypatch.setattr(rosters, "BATCH", 2)
+    course = make_course(TEXAS)
+    people = [make_person(name=f"Dana Whitfield {number}") for number in range(5)]
+    awards = [texas_award(person, course) for person in people]
+    License.objects.filter(subject=people[3].pk).update(number="777", name_as_printed="D. Marsh")
+    (roster,) = reports.send(
+        report_ids=[award.reports.get().pk for award in awards], by=Actor.staff(people[0].pk)
+    )
+    lines = bytes(roster.content).decode().splitlines()
+    told = [line for line in lines if "Whitfield" in line or "Marsh" in line]
+    assert len(told) == 5
+    assert sum("D. Marsh" in line and line.endswith("777") for line in told) == 1
+    assert {line.rpartition(" ")[2] for line in told} == {
+        "777",
+        awards[0].snapshot["license"]["number"],
+    }
 
 
 def test_texas_reports_never_leave_by_themselves() -> None:

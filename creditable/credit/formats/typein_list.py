@@ -3,7 +3,7 @@
 UTF-8 text with LF, in columns of one width, so that it prints as it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from creditable.credit.pack import Column, Layout
 from creditable.credit.roster import Participant, Roster, values
@@ -19,17 +19,13 @@ def write(roster: Roster, layout: Layout) -> bytes:
     """The list. Every participant of one list shares course and day."""
     heading = fields(roster, layout.fields)
     width = max(len(label) for label, _ in heading) + 2
-    participants = [
-        ("#", *(column.label for column in layout.participant)),
-        *((str(number), *row) for number, row in enumerate(rows(roster, layout), start=1)),
-    ]
     lines = [
         roster.authority_name,
         f"List {roster.roster_id}",
         "",
         *(f"{label + ':':<{width}}{value}" for label, value in heading),
         "",
-        *_in_columns(participants),
+        *_in_columns(lambda: _table(roster, layout)),
         "",
         *(f"{label + ':':<{width}}{value}" for label, value in fields(roster, layout.totals)),
     ]
@@ -52,12 +48,20 @@ def _row(roster: Roster, participant: Participant, layout: Layout) -> tuple[str,
     return tuple(_plain(shown[column.field]) for column in layout.participant)
 
 
-def _in_columns(table: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) + 2 for column in zip(*table, strict=True)]
-    return [
-        "".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    ]
+def _table(roster: Roster, layout: Layout) -> Iterator[tuple[str, ...]]:
+    yield ("#", *(column.label for column in layout.participant))
+    for number, participant in enumerate(roster.participants, start=1):
+        yield (str(number), *_row(roster, participant, layout))
+
+
+def _in_columns(table: Callable[[], Iterable[Sequence[str]]]) -> Iterator[str]:
+    """The table's lines; it is made twice, for the widths first, since a long one is never held."""
+    widths: dict[int, int] = {}
+    for row in table():
+        for place, cell in enumerate(row):
+            widths[place] = max(widths.get(place, 0), len(cell) + 2)
+    for row in table():
+        yield "".join(f"{cell:<{widths[place]}}" for place, cell in enumerate(row)).rstrip()
 
 
 def _plain(text: str) -> str:
