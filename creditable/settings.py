@@ -141,7 +141,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # What every answer carries stands first, so that refusals of the others carry it too.
-    "csp.middleware.CSPMiddleware",
+    "creditable.web.ui.content_security.ContentSecurity",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

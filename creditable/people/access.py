@@ -76,6 +76,8 @@ def tell_the_idle(
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         onward = response.headers.get("Location", "")
+        if not onward:
+            return response
         sign_in = f"{reverse('account_login')}?"
         if onward.startswith(sign_in) and cast(SessionStore, request.session).idled:
             response.headers["Location"] = f"{onward}&idle=1"

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.urls import reverse
 
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LEGIBLE = 4.5
@@ -53,6 +54,14 @@ class Provider:
     def digest(self) -> str:
         """Changes with colors or mark; part of their addresses, so that they may be cached."""
         return sha256((self.stylesheet + self.mark).encode()).hexdigest()[:12]
+
+    @cached_property
+    def stylesheet_address(self) -> str:
+        return reverse("ui:stylesheet", args=[self.digest])
+
+    @cached_property
+    def mark_address(self) -> str:
+        return reverse("ui:mark", args=[self.digest])
 
 
 def contrast(one: str, other: str) -> float:

@@ -45,7 +45,7 @@ def test_while_the_database_is_away_pages_say_so_and_when_to_ask_again(
 
     client.raise_request_exception = False
     with monkeypatch.context() as patch:
-        patch.setattr(BaseDatabaseWrapper, "cursor", away)
+        patch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
         answer = client.get("/courses/")
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
