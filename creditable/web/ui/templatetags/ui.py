@@ -24,11 +24,10 @@ Filters: {{ "two_words"|words }} is "Two words"; {{ 90|duration }} is "1 h 30 mi
 elements. Money prints itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from html import escape
 from typing import Any
 
 from django import template
@@ -37,7 +36,7 @@ from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -229,36 +228,6 @@ def art(subject: str) -> str:
     except TemplateDoesNotExist:
         drawing = get_template("ui/art/plain.svg")
     return drawing.render()
-
-
-@register.simple_tag
-def attributes(attrs: Mapping[str, object]) -> SafeString:
-    """The attributes of a form's control, as Django writes them: True is the name alone, False is
-    nothing."""
-    written = [
-        f" {name}" if value is True else f' {name}="{conditional_escape(str(value))}"'
-        for name, value in attrs.items()
-        if value is not False
-    ]
-    return mark_safe("".join(written))  # noqa: S308 - names are ours, values are escaped
-
-
-@register.simple_tag
-def options(groups: Iterable[tuple[str | None, Sequence[Mapping[str, Any]], int]]) -> SafeString:
-    """The choices of a list, in the groups of its widget."""
-    written = []
-    for label, choices, _index in groups:
-        lines = "".join(map(_option, choices))
-        if label:
-            lines = f'<optgroup label="{escape(label)}">{lines}</optgroup>'
-        written.append(lines)
-    return mark_safe("".join(written))  # noqa: S308 - each part is escaped
-
-
-def _option(option: Mapping[str, Any]) -> str:
-    value, label = escape(str(option["value"])), escape(str(option["label"]))
-    selected = " selected" if option["selected"] else ""
-    return f'<option value="{value}"{selected}>{label}</option>'
 
 
 @register.filter
