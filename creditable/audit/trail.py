@@ -7,9 +7,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from creditable.audit.models import Event
+from creditable.audit import prepared
 from creditable.lib.actor import Actor
 from creditable.lib.ids import uuid7
 
@@ -24,16 +22,7 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Notes a deed in the transaction that does it. `detail` carries no personal values."""
-    Event.objects.create(
-        verb=verb,
-        noun=noun,
-        noun_id=str(noun_id),
-        about=about,
-        actor_kind=by.kind,
-        actor_id=by.subject_id,
-        actor_name=by.name,
-        detail=detail or {},
-    )
+    record_each(by=by, deeds=[Deed(verb, noun, noun_id, about, detail or {})])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ def record_each(*, by: Actor, deeds: Iterable[Deed]) -> None:
     """As `record` for each, in a statement for every few thousand, of one parameter: quoting each
     value would take longer than writing the rows."""
     left = iter(deeds)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         while some := list(islice(left, 2000)):
             rows = [
                 {
@@ -78,8 +67,8 @@ def record_each(*, by: Actor, deeds: Iterable[Deed]) -> None:
 _EACH = """
     INSERT INTO audit_event
         (id, verb, noun, noun_id, about, actor_kind, actor_id, actor_name, detail)
-    SELECT id, verb, noun, noun_id, about, %(kind)s, %(actor)s, %(name)s, detail
-    FROM jsonb_to_recordset(%(deeds)s)
+    SELECT id, verb, noun, noun_id, about, %(kind)s, %(actor)s::uuid, %(name)s, detail
+    FROM jsonb_to_recordset(%(deeds)s::jsonb)
         AS deed (id uuid, verb text, noun text, noun_id text, about uuid, detail jsonb)
 """
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.catalog.models import Approval, Course
 from creditable.credit import history, issuer, packs, reports
 from creditable.credit.appraisal import worth_of_last
@@ -49,7 +50,7 @@ def award(*, fact: CompletionFact, by: Actor) -> list[Award]:
     left out, and one whose exam was passed below the authority's own mark. Where nothing is left,
     one award of the provider's own, for its certificate. Each is certified, and reported where
     an authority wants it. A second call changes nothing."""
-    earlier = list(Award.objects.filter(completion_id=fact.completion_id).order_by("awarded_at"))
+    earlier = _earlier(fact.completion_id)
     if earlier:
         return earlier
     awards = [_create(fact, counted=counted) for counted in _counted(fact)] or [
@@ -70,6 +71,11 @@ def award(*, fact: CompletionFact, by: Actor) -> list[Award]:
         if made.authority:
             reports.prepare(award=made, by=by)
     return awards
+
+
+@prepared.query
+def _earlier(completion_id: UUID) -> QuerySet[Award]:
+    return Award.objects.filter(completion_id=completion_id).order_by("awarded_at")
 
 
 @dataclass(frozen=True, slots=True)

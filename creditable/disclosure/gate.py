@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -93,11 +93,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A committed release: the batch of its ledger lines and the message that carries it
-    (None where a page or a person carried it)."""
+    """A committed release: the batch of its ledger lines, the message that carries it (None where
+    a page or a person carried it), and who is in it (None where it was committed before)."""
 
     batch: UUID
     outbox_id: UUID | None
+    allowed: "tuple[PlanLine, ...] | None" = field(default=None, compare=False)
 
 
 class Denied(Exception):
@@ -276,7 +277,8 @@ class Opened:
                 return before
             raise Denied(self, plan)
         kept = [self.kept(line) for line in allowed]
-        released = Released(uuid7(), None if self.template.build is None else uuid7())
+        carried = None if self.template.build is None else uuid7()
+        released = Released(uuid7(), carried, tuple(allowed))
         with connection.cursor() as cursor:
             cursor.execute(
                 _RECORD if self.template.build is None else _CARRY,

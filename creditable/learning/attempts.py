@@ -155,13 +155,19 @@ def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -
 def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
     return [
         grading.Drawable(
-            id=question.pk,
-            choices=len(question.choices),
-            objective=question.objective,
-            fixed_order=question.kind == Question.Kind.TRUE_FALSE,
+            id=question,
+            choices=len(choices),
+            objective=objective,
+            fixed_order=kind == Question.Kind.TRUE_FALSE,
         )
-        for question in Question.objects.filter(bank_version=bank_version_id)
+        for question, choices, objective, kind in _bank(bank_version_id)
     ]
+
+
+@prepared.query
+def _bank(bank_version_id: UUID) -> QuerySet[Question, Any]:
+    questions = Question.objects.filter(bank_version=bank_version_id)
+    return questions.values_list("id", "choices", "objective", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +292,13 @@ def settle(*, attempt_id: UUID, by: Actor) -> None:
 
 
 def _locked(attempt_id: UUID) -> Attempt | None:
-    return (
-        Attempt.objects.select_for_update(of=("self",))
-        .select_related("enrollment__course_version__course")
-        .filter(pk=attempt_id)
-        .first()
-    )
+    return next(iter(_lock(attempt_id)), None)
+
+
+@prepared.query
+def _lock(attempt_id: UUID) -> QuerySet[Attempt]:
+    attempts = Attempt.objects.select_related("enrollment__course_version__course")
+    return attempts.select_for_update(of=("self",)).filter(pk=attempt_id)
 
 
 def _end(attempt: Attempt, ended: datetime, by: Actor) -> None:

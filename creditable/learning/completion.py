@@ -4,10 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.credit import awards
 from creditable.learning import evidence, facts, letters, requirements, study
 from creditable.learning.models import Attempt, Completion, Enrollment
@@ -43,7 +43,7 @@ def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
 
 
 def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> Completion | None:
-    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    _lock(enrollment.pk)
     place = study.of(enrollment)
     if place.completion is not None:
         return place.completion
@@ -61,11 +61,16 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
         )
     if not checklist.met:
         return None
-    entry = facts.entry(place, attempts, known)
-    if tries and entry.short and entry.admission.left:
+    if tries and facts.short(place, known) and facts.entry(place, attempts, known).admission.left:
         return None
     best = max(attempts, key=lambda attempt: (attempt.percent or 0, -attempt.number))
     return _complete(place.enrollment, best, known, checklist, at, by)
+
+
+@prepared.query
+def _lock(enrollment_id: UUID) -> QuerySet[Enrollment, UUID]:
+    held = Enrollment.objects.select_for_update(no_key=True).filter(pk=enrollment_id)
+    return held.values_list("pk", flat=True)
 
 
 def _complete(

@@ -1,15 +1,16 @@
 """The evidence of time: recounted from its stretches, and taken over from elsewhere."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import FilteredRelation, Max, Q
+from django.db.models import FilteredRelation, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from creditable.audit import trail
+from creditable.audit import prepared, trail
 from creditable.audit.clock import now
 from creditable.catalog.models import Lesson, Video
 from creditable.learning import seattime
@@ -21,15 +22,7 @@ from creditable.lib.refusal import Refused
 def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
     """What counts for each lesson, recounted from every stretch by the pure rule and not from
     the running totals (one query)."""
-    found = (
-        Lesson.objects.filter(version=enrollment.course_version_id)
-        .annotate(
-            video_milliseconds=Coalesce("video__milliseconds", 0),
-            own=FilteredRelation("beats", condition=Q(beats__enrollment=enrollment)),
-        )
-        .values_list("id", "minutes", "video_milliseconds", "own__span", "own__played")
-    )
-    rows = list(found)
+    rows = _stretches(enrollment.pk, enrollment.course_version_id)
     return seattime.by_lesson(
         (
             (lesson, seattime.Spent(seattime.Span(span.lower, span.upper), played or ()))
@@ -37,6 +30,19 @@ def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
             if span
         ),
         {lesson: seattime.Worth(minutes * 60, video) for lesson, minutes, video, _, _ in rows},
+    )
+
+
+@prepared.query
+def _stretches(enrollment_id: UUID, version_id: UUID) -> QuerySet[Lesson, Any]:
+    """Every lesson of the version, with each stretch of this enrollment, or once without any."""
+    return (
+        Lesson.objects.filter(version=version_id)
+        .annotate(
+            video_milliseconds=Coalesce("video__milliseconds", 0),
+            own=FilteredRelation("beats", condition=Q(beats__enrollment=enrollment_id)),
+        )
+        .values_list("id", "minutes", "video_milliseconds", "own__span", "own__played")
     )
 
 

@@ -62,13 +62,13 @@ def entry(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Entry:
     version = study.version
     allowance = accommodations.allowance(study.enrollment.subject_id, version.course_id)
     allowed = version.exam_attempts + allowance.extra_attempts
-    short = _short(study, facts)
+    missed = short(study, facts)
     return Entry(
         admission=admission(
             complete=study.completion is not None,
             studied=studied(facts).met,
             passed=facts.passed,
-            short=bool(short),
+            short=bool(missed),
             tried=[Tried(attempt.deadline, attempt.submitted_at) for attempt in attempts],
             attempts=allowed,
             delay=timedelta(minutes=version.exam_delay_minutes),
@@ -77,11 +77,13 @@ def entry(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Entry:
         allowance=allowance,
         attempts=allowed,
         minutes=allowance.minutes(version.exam_minutes),
-        short=short,
+        short=missed,
     )
 
 
-def _short(study: Study, facts: Facts) -> tuple[LicenseMark, ...]:
+def short(study: Study, facts: Facts) -> tuple[LicenseMark, ...]:
+    """The licenses whose mark the best score does not reach, once an attempt has passed and before
+    the course is complete (two queries, none at another time)."""
     if not facts.passed or study.completion is not None:
         return ()
     return tuple(

@@ -41,12 +41,12 @@ def _queue(kind: Kind, subject_id: UUID, values: Mapping[str, object], by: Actor
     release = gate.open(template=kind.template, by=by, key=key)
     release.add(subject_id, values)
     released = release.commit()
-    if Message.objects.filter(key=key).exists():
+    if released.allowed is None:
         return
     # The release has locked the person: a report of their mail server came before, or waits.
     if not kind.secret and addresses.is_dead(subject_id=subject_id, address=to):
         raise _Dead
-    (line,) = release.decide().allowed
+    (line,) = released.allowed
     mail = render(
         kind.name,
         release.kept(line),
