@@ -3,10 +3,11 @@ policy does not let the mail leave."""
 
 from uuid import UUID
 
-from creditable.credit import packs
+from creditable.credit import packs, rosters
 from creditable.credit.identification import Stage, Standing
 from creditable.credit.models import Certificate, Report
 from creditable.credit.releases import (
+    AGREEMENT_NEEDED,
     CERTIFICATE_CORRECTED,
     CERTIFICATE_READY,
     CERTIFICATE_REVOKED,
@@ -51,6 +52,23 @@ def report_answered(*, report: Report, by: Actor) -> None:
     }
     person = Person.objects.filter(pk=report.subject_id).first()
     _send(REPORT_ANSWERED, person, values, by, f"report:{report.pk}:{report.state}")
+
+
+def agreement_needed(*, report_id: UUID, by: Actor) -> None:
+    """Tells the holder, once, that a report waits for a yes, where a yes is all it waits for."""
+    report = Report.objects.select_related("award").get(pk=report_id)
+    if not rosters.to_agree(subject_id=report.subject_id, authority=report.authority):
+        return
+    pack = packs.get(report.authority)
+    values: dict[str, object] = {
+        "report": {
+            "authority": pack.name,
+            "course": report.award.snapshot["course"]["title"],
+            "due_on": report.due_on.isoformat() if report.due_on else "",
+        }
+    }
+    person = Person.objects.filter(pk=report.subject_id).first()
+    _send(AGREEMENT_NEEDED, person, values, by, f"agreement_needed:{report.pk}")
 
 
 def document_needed(*, report_id: UUID, standing: Standing, by: Actor) -> None:

@@ -374,6 +374,16 @@ ELIGIBILITY = register(
     )
 )
 
+AGREEMENT_NEEDED = Kind(
+    name="credit.agreement_needed",
+    purpose="licensure",
+    fields={
+        "email": "user.contact.email",
+        "name": "user.name",
+        "report": "user.ce.report",
+    },
+)
+
 DOCUMENT_NEEDED = Kind(
     name="credit.document_needed",
     purpose="licensure",

@@ -469,6 +469,8 @@ def _release(pack: Pack, group: Sequence[Row], by: Actor) -> tuple[Roster | None
         reasons.setdefault(reason[:300], []).append(_in(row, Report.State.DUE))
     for reason, kept in reasons.items():
         _move_all(kept, Report.State.DUE, by, code="withheld", message=reason)
+        for report in kept:
+            letters.agreement_needed(report_id=report.pk, by=by)
     included = rosters.allowed(group, plan)
     if not included:
         return None, ()

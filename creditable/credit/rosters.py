@@ -14,7 +14,8 @@ from creditable.credit.models import Certificate, Report
 from creditable.credit.pack import Pack
 from creditable.credit.releases import LETTERS, ROSTERS, roster_of
 from creditable.credit.roster import Roster
-from creditable.disclosure import gate
+from creditable.disclosure import choices, gate
+from creditable.disclosure.choices import Option
 from creditable.disclosure.gate import Opened, Plan
 from creditable.lib.actor import Actor
 from creditable.people.models import License
@@ -157,6 +158,11 @@ def allowed(group: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
 def withheld(group: Sequence[Row], plan: Plan) -> tuple[tuple[Row, str], ...]:
     reasons = {line.subject_id: line.reason for line in plan.lines if not line.allowed}
     return tuple((row, reasons[row.subject_id]) for row in group if row.subject_id in reasons)
+
+
+def to_agree(*, subject_id: UUID, authority: str) -> list[Option]:
+    """What a person has to be asked before a report to the authority can leave."""
+    return choices.needed(subject_id=subject_id, template=ROSTERS[authority])
 
 
 def _as_said(group: Sequence[Row]) -> Iterator[tuple[Row, str, str, str]]:

@@ -441,7 +441,7 @@ def test_without_a_policy_that_permits_it_nothing_leaves_and_the_reason_shows(
     published = policies.decisions()
 
     class Closed:
-        policy = published.policy
+        policy, openings = published.policy, published.openings
 
         def decide(self, cell: Any, said: Any) -> Any:
             from dataclasses import replace

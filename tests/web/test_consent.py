@@ -2,22 +2,27 @@
 before."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from creditable.catalog.drafts import ApprovalDraft
 from creditable.credit import reports
 from creditable.credit.models import Report
 from creditable.disclosure import choices, policies
 from creditable.disclosure.models import Answer, Outbox, PolicyVersion, Release
 from creditable.lib.actor import Actor
+from creditable.mail.models import Message
 from creditable.policy import document
 from creditable.store.models import Order
 from tests.credit.test_awards import license_of
+from tests.factories import catalog
 from tests.factories.credit import BOARD, make_award, make_course
-from tests.factories.people import make_person
+from tests.factories.learning import enroll, sit_all, take_exam
+from tests.factories.people import make_license, make_person
 from tests.promises import promise
 from tests.web.shop.test_checkout import BILL, filled
 
@@ -89,7 +94,13 @@ def test_a_report_waits_for_the_yes_and_then_leaves(client: Client) -> None:
     report = Report.objects.get(award=award)
     assert (report.state, report.code) == (Report.State.DUE, "withheld")
     assert "It waits for your yes" in client.get("/account/reports/").content.decode()
+    assert "has not agreed" not in client.get("/account/reports/").content.decode()  # the office's
     assert reports.look_again(by=BY) == 0
+    reports.send_due(authority=BOARD, by=BY)
+    told = Message.objects.get(kind="credit.agreement_needed")
+    assert told.to == ana.email
+    assert "Nothing about you goes to Demo State Board" in " ".join(told.text.split())
+    assert "/account/reports/" in told.text
 
     other = Client()
     other.force_login(make_person(name="Bo Lee"))
@@ -99,6 +110,26 @@ def test_a_report_waits_for_the_yes_and_then_leaves(client: Client) -> None:
     report.refresh_from_db()
     assert report.state == Report.State.QUEUED
     assert "It waits for your yes" not in client.get("/account/reports/").content.decode()
+
+
+@promise("C1")
+def test_who_completes_a_course_is_asked_at_once(client: Client) -> None:
+    ana = make_person(name="Ana Diaz")
+    client.force_login(ana)
+    approval = ApprovalDraft(BOARD, "DSB-1", {"safety": 100}, date(2020, 1, 1), date(2099, 12, 31))
+    place = enroll(ana, catalog.make_course(slug="approved", approvals=(approval,)))
+    make_license(ana, authority=BOARD)
+    sit_all(place)
+    take_exam(ana, place, right=4)
+    report = Report.objects.get()
+    done = client.get("/learn/approved/completed/").content.decode()
+    assert "Not sent yet: it waits for your yes, below." in done
+    assert "We report it" not in done
+    assert f'action="/account/reports/{report.pk}/agree/"' in done
+    assert client.post(f"/account/reports/{report.pk}/agree/").status_code == 302
+    done = client.get("/learn/approved/completed/").content.decode()
+    assert "waits for your yes" not in done
+    assert "We report it" in done
 
 
 def test_a_yes_that_is_withdrawn_closes_what_comes_next(client: Client) -> None:

@@ -15,18 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from creditable.audit import prepared
-from creditable.credit import packs
+from creditable.credit import packs, rosters
 from creditable.credit import reports as credit_reports
 from creditable.credit.deadlines import urgency
 from creditable.credit.models import Report, ReportEvent
 from creditable.credit.pack import Layout
-from creditable.credit.releases import ROSTERS
 from creditable.disclosure import choices
-from creditable.disclosure.choices import Option
 from creditable.lib.dates import local_date
 from creditable.lib.refusal import Refused
 from creditable.people.access import SignedRequest
-from creditable.people.models import License, Person
+from creditable.people.models import License
 from creditable.web.ui.errors import refused
 from creditable.web.ui.timeline import Step
 
@@ -46,7 +44,10 @@ def index(request: SignedRequest) -> HttpResponse:
     over = (State.REJECTED, State.AMENDED)
     settled = {row.award_id for row in reports if row.state not in over}
     kept = {row.authority for row in reports if row.code == "withheld"}
-    asked = {authority: _asked(request.user, authority) for authority in sorted(kept)}
+    asked = {
+        authority: rosters.to_agree(subject_id=request.user.pk, authority=authority)
+        for authority in sorted(kept)
+    }
     parcels = [
         {
             "report": report,
@@ -81,17 +82,12 @@ def _to_file(report: Report) -> Layout | None:
     return pack.layout if pack and waits else None
 
 
-def _asked(person: Person, authority: str) -> list[Option]:
-    """What the person has to be asked before a report to the authority can leave."""
-    return choices.needed(subject_id=person.pk, template=ROSTERS[authority])
-
-
 @login_required
 @require_POST
 def agree(request: SignedRequest, report_id: UUID) -> HttpResponse:
     """Takes the yes that a report waits for, and sends on what it had kept here."""
     report = get_object_or_404(Report, subject_id=request.user.pk, pk=report_id)
-    for option in _asked(request.user, report.authority):
+    for option in rosters.to_agree(subject_id=request.user.pk, authority=report.authority):
         choices.say(
             subject_id=request.user.pk,
             choice=option.name,
@@ -143,6 +139,7 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
     channel = pack.layout.channel if pack else ""
     by_hand = channel == "manual"
     reached = {State(event.state): event for event in events}
+    prepared = next((event for event in events if event.state == State.DUE), None)
     labels = {
         State.DUE: _("Prepared, due by {day}").format(
             day=f"{report.due_on:%B} {report.due_on.day}, {report.due_on.year}"
@@ -162,7 +159,7 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
     current = State(report.state)
     steps = []
     for place, state in enumerate(way):
-        event = reached.get(state)
+        event = prepared if state == State.DUE else reached.get(state)
         if state == current and state not in (State.ACCEPTED, State.FILED):
             steps.append(Step(labels[state], "now", event.at if event else None, _note(report)))
         elif event is not None and (current not in way or place <= way.index(current)):
@@ -186,6 +183,8 @@ def stations(report: Report, events: list[ReportEvent]) -> list[Step]:
 
 
 def _note(report: Report) -> str:
+    if report.code == "withheld":
+        return _("It stays here until our privacy policy and your choices let it leave.")
     if report.message:
         return report.message
     pack = packs.find(report.authority)

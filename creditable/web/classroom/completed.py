@@ -1,5 +1,7 @@
 """/learn/<course>/completed/: done; where certificate and report are."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -7,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from creditable.credit import certificates, packs
+from creditable.credit import certificates, packs, rosters
 from creditable.credit.marks import LicenseMark
 from creditable.credit.models import Award, Certificate, Report
 from creditable.learning import facts, study
@@ -45,11 +47,25 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "awards": awards,
             "reported": sum(bool(award.authority) for award in earned),
             "ready": all(award.ready for award in earned),
+            "to_agree": _to_agree(earned),
             "accepted": all(award.accepted for award in earned if award.authority),
             "missed": _missed(found, found.completion),
             "ask_evaluation": bool(found.version.evaluation) and found.evaluation is None,
         },
     )
+
+
+def _to_agree(earned: Sequence[Award]) -> list[dict[str, object]]:
+    """The reports that wait for the person's yes, with what is to be agreed to."""
+    waiting = Report.objects.filter(award__in=earned, state=Report.State.DUE).order_by("id")
+    found = []
+    for report in waiting:
+        pack = packs.get(report.authority)
+        if pack.layout.channel != "learner":
+            asked = rosters.to_agree(subject_id=report.subject_id, authority=report.authority)
+            if asked:
+                found.append({"report_id": report.pk, "authority": pack.name, "asked": asked})
+    return found
 
 
 def _missed(found: Study, completion: Completion) -> list[LicenseMark]:
