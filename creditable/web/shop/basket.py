@@ -30,23 +30,35 @@ def show(request: HttpRequest) -> HttpResponse:
     person = request.user if isinstance(request.user, Person) else None
     contents = baskets.contents(token_of(request), person.pk if person else None)
     waiting = checkout.waiting(person.pk) if person else []
-    shown = {"contents": contents, "waiting": waiting, "lapses": lapses(person, contents)}
+    shown = {"contents": contents, "waiting": waiting, **cautions(person, contents)}
     return render(request, "shop/basket.html", shown)
 
 
-def lapses(person: Person | None, contents: baskets.Contents) -> list[str]:
-    """What ends before the person's access to these courses would, each with the course's title
-    (three queries; none for a visitor, to whom the course's page said it)."""
+def cautions(person: Person | None, contents: baskets.Contents) -> dict[str, list[str]]:
+    """What a person should know before paying: what ends before the access to these courses would
+    (`lapses`, each with the course's title), and the courses that count for none of the person's
+    licenses (`idle`, titles). Three queries; none for a visitor, to whom the course's page said
+    it."""
     holder = counts.holder(person.pk) if person and contents.items else None
     if holder is None or not holder.licenses:
-        return []
+        return {}
     versions = [item.version for item in contents.items]
     prefetch_related_objects(versions, "course__approvals")
-    return [
-        f"{version.title}: {words}"
-        for version in versions
-        for words in holder.lapses(version.course, version.access_days)
-    ]
+    return {
+        "lapses": [
+            f"{version.title}: {words}"
+            for version in versions
+            for words in holder.lapses(version.course, version.access_days)
+        ],
+        "idle": [
+            version.title
+            for version in versions
+            if all(
+                prospect.answer == "no"
+                for prospect in holder.prospects(version.course, version.delivery)
+            )
+        ],
+    }
 
 
 @require_POST

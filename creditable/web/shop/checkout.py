@@ -30,7 +30,7 @@ from creditable.store.basket import Taken
 from creditable.store.models import Cancellation, Order, Payment
 from creditable.store.payments.paypal import flow
 from creditable.store.payments.paypal.releases import ORDER
-from creditable.web.shop.basket import lapses, token_of
+from creditable.web.shop.basket import cautions, token_of
 from creditable.web.ui.errors import refused
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
@@ -154,8 +154,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "form": form,
         "contents": contents,
         "known": _whole(person),
-        "lapses": lapses(person, contents),
         "no_tax": Money(0, contents.total.currency),
+        **cautions(person, contents),
     }
     return render(request, "shop/checkout.html", context, status=status)
 
@@ -205,7 +205,12 @@ def returned(request: HttpRequest, number: int) -> HttpResponse:
 def canceled(request: HttpRequest, number: int) -> HttpResponse:
     """Back from PayPal without paying: says so, and offers to try again."""
     order = _own(request, number)
-    return render(request, "shop/checkout_canceled.html", {"order": order})
+    payment = order.payments.order_by("-created_at", "-id").first()
+    is_open = payment is not None and payment.state == Payment.State.APPROVING
+    if not is_open or Cancellation.objects.filter(order=order).exists():
+        return redirect("shop:checkout_progress", number=number)
+    context = {"order": order, "payment": payment}
+    return render(request, "shop/checkout_canceled.html", context)
 
 
 @never_cache

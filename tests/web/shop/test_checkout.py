@@ -10,7 +10,7 @@ from creditable.learning.models import Enrollment
 from creditable.people.models import Person
 from creditable.store.models import Order
 from tests.factories.learning import enroll
-from tests.factories.people import make_person
+from tests.factories.people import make_license, make_person
 from tests.factories.store import answer, captured, make_course_on_sale, paypal_order
 from tests.promises import promise
 
@@ -181,6 +181,35 @@ def test_who_comes_back_by_the_browsers_button_finds_the_order_and_not_an_empty_
     assert f"Order {order.reference}" in client.get("/basket/").content.decode()
     client.force_login(make_person())
     assert order.reference not in client.get("/basket/").content.decode()
+
+
+def test_the_page_after_giving_up_at_paypal_is_for_orders_that_can_be_paid(
+    client: Client, ana: Person
+) -> None:
+    client.force_login(ana)
+    client.post("/checkout/", BILL | {"attempt_key": filled(client)})
+    order = Order.objects.get()
+    answer("paypal.order", paypal_order(order, "PAYER_ACTION_REQUIRED"), status=201)
+    page = client.get(f"/checkout/{order.number}/cancel/").content.decode()
+    assert "Nothing was charged" in page
+    assert f'href="{order.payments.get().approve_url}"' in page
+    client.get(f"/checkout/{order.number}/return/?token=PP{order.number}")
+    answer("paypal.capture", captured(order), status=201)
+    paid = client.get(f"/checkout/{order.number}/cancel/", follow=True)
+    assert paid.redirect_chain[-1][0] == f"/checkout/{order.number}/done/"
+    assert "Nothing was charged" not in paid.content.decode()
+
+
+def test_a_course_that_helps_none_of_ones_licenses_is_named_before_one_pays(
+    client: Client, ana: Person
+) -> None:
+    client.force_login(ana)
+    filled(client)
+    words = "counts for none of the licenses in your account"
+    assert words not in client.get("/basket/").content.decode()
+    make_license(ana, license_type="journeyman_electrician")
+    for page in ("/basket/", "/checkout/"):
+        assert words in client.get(page).content.decode()
 
 
 def test_a_second_click_leads_to_the_same_order(client: Client, ana: Person) -> None:
