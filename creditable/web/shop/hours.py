@@ -3,7 +3,7 @@ what was completed and sees the verdict, without an account. Nothing of it is ke
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from creditable.credit import atlas, verdicts
+from creditable.credit import atlas, packs, verdicts
 from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
 from creditable.credit.pack import Pack
 from creditable.credit.phrases import MODE_NAMES, amount_in_words
@@ -26,7 +26,7 @@ from creditable.lib.words import say
 from creditable.web.ui import questions
 from creditable.web.ui.questions import date_field
 
-ROWS_AT_FIRST, ROWS_MORE, ROWS_MOST = 4, 4, 60
+ROWS_AT_FIRST, ROWS_MORE, ROWS_MOST = 2, 4, 60
 LONGEST = 100_000
 
 
@@ -40,10 +40,34 @@ class AuthorityForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(row, atlas.find(row)) for row in atlas.rows()]
-        told = [(row, f"{pack.name}: {pack.profession}") for row, pack in named]
-        choices = [("", _("Choose")), *sorted(told, key=lambda choice: choice[1])]
-        self.fields["authority"].choices = choices  # type: ignore[attr-defined]
+        self.fields["authority"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")),
+            (_("Those that our courses are made for"), _told_apart(_ours())),
+            (_("Others"), _told_apart(_others())),
+        ]
+
+
+def _ours() -> dict[str, Pack]:
+    """The authorities that the provider serves, by the ids of their rows in the survey; its own,
+    of which the survey knows nothing, by theirs."""
+    return {row: pack for pack in packs.all() for row in pack.survey_rows or (pack.id,)}
+
+
+def _others() -> dict[str, Pack]:
+    return {row: atlas.find(row) for row in atlas.rows() if row not in _ours()}
+
+
+def _told_apart(named: Mapping[str, Pack]) -> list[tuple[str, str]]:
+    """The authorities as one chooses them; where two have one name, with what they license."""
+    plain = {row: f"{pack.name}: {pack.profession}" for row, pack in named.items()}
+    times = Counter(plain.values())
+    told = {
+        row: name
+        if times[name] == 1
+        else f"{name} ({', '.join(kind.name for kind in named[row].license_types)})"
+        for row, name in plain.items()
+    }
+    return sorted(told.items(), key=lambda choice: choice[1])
 
 
 class LicenseForm(forms.Form):
@@ -132,9 +156,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def count(request: HttpRequest, row: str) -> HttpResponse:
     """What was completed, and what it counts."""
-    if row not in atlas.rows():
+    pack = (_ours() | _others()).get(row)
+    if pack is None:
         raise Http404
-    pack = atlas.find(row)
     told = request.POST if request.method == "POST" else None
     license, courses = LicenseForm(pack, told), _courses(pack, told)
     context: dict[str, Any] = {"pack": pack, "form": license, "courses": courses}

@@ -44,13 +44,30 @@ def test_one_chooses_whose_rules(stranger: Client, db: None) -> None:
     assert stranger.get("/hours/US-XX/").status_code == 404
 
 
+def test_the_providers_own_authorities_stand_first_and_no_two_read_alike(
+    stranger: Client, db: None
+) -> None:
+    page = lxml.html.fromstring(stranger.get("/hours/").content)
+    ours, others = page.xpath("//select[@name='authority']/optgroup")
+    told = [option.text for option in ours]
+    assert "Demo State Board of Electricians: electrician" in told
+    assert "Texas Department of Licensing and Regulation: electrician" in told
+    told += [option.text for option in others]
+    assert len(told) == len(set(told)) > 50
+    judged = stranger.post(
+        "/hours/demo-state-board/",
+        sent({"type": "journeyman", "expires": "2026-06-15"}, course("2", topic="nec")),
+    )
+    assert "Yes: enough for this renewal" in words(judged)
+
+
 def test_enough_hours_are_told_with_what_each_course_counts(stranger: Client, db: None) -> None:
     said = words(
         stranger.post(TEXAS, sent(LICENSE, course("2", topic="nec"), course("2", topic="law")))
     )
     assert "Yes: enough for this renewal" in said
     assert "License period from June 16, 2025 to June 15, 2026" in said
-    assert "4 hours count; 4 hours are needed." in said
+    assert "Counted: 4 hours. Needed: 4 hours." in said
     assert "16 TAC 73.25" in said
 
 
@@ -123,12 +140,12 @@ def test_dates_that_contradict_each_other_are_named(stranger: Client, db: None) 
 
 def test_no_rows_at_all_count_nothing(stranger: Client, db: None) -> None:
     said = words(stranger.post(TEXAS, LICENSE))
-    assert "0 hours count; 4 hours are needed." in said
+    assert "Counted: 0 hours. Needed: 4 hours." in said
 
 
 def test_more_rows_than_there_can_be_do_no_harm(stranger: Client, db: None) -> None:
     answer = stranger.post(TEXAS, sent(LICENSE, *[course("0.5", topic="nec")] * 100))
-    assert "30 hours count" in words(answer)
+    assert "Counted: 30 hours." in words(answer)
 
 
 def test_nothing_is_kept(stranger: Client, db: None, django_assert_num_queries: Any) -> None:
@@ -142,8 +159,8 @@ def test_nothing_is_kept(stranger: Client, db: None, django_assert_num_queries: 
 
 def test_every_authority_has_its_page(stranger: Client, db: None) -> None:
     page = lxml.html.fromstring(stranger.get("/hours/").content)
-    rows = [row for row in page.xpath("//select/option/@value") if row]
-    assert len(rows) == 65
+    rows = [row for row in page.xpath("//select//option/@value") if row]
+    assert len(rows) == 65 + 1  # the survey's, and the provider's own
     for row in rows:
         answer = stranger.post(f"/hours/{row}/", sent({"expires": "2026-06-30"}, course("4")))
         assert answer.status_code == 200, row
