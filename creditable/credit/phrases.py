@@ -24,8 +24,8 @@ MODE_NAMES: Mapping[str, Callable[[], str]] = {
 
 
 def amount_in_words(amount: Fraction, unit: str) -> str:
-    """ "1 hour", "7.5 PDH"."""
-    told = f"{number(amount):g}" if amount.denominator != 1 else str(amount.numerator)
+    """ "1 hour", "7.5 PDH": to a hundredth, as people say it."""
+    told = f"{float(amount):.2f}".rstrip("0").rstrip(".")
     match unit:
         case "hour":
             return (

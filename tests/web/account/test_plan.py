@@ -121,7 +121,7 @@ def test_where_we_offer_too_little_it_says_how_much_is_left(browser: Client, ana
     assert "no course here would count for it now" in page(browser)
     make_course("one", title="The first", cents=3900)
     text = page(browser)
-    assert "still lacks 2 hours: we offer no more that counts for it" in text
+    assert "still lacks 2 hours after these courses: we offer no more that counts for it" in text
 
 
 def test_an_expired_license_is_planned_as_its_late_renewal(browser: Client, ana: Person) -> None:
