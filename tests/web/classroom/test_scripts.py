@@ -552,7 +552,8 @@ def test_what_was_being_sent_when_one_was_signed_out_comes_back_too(
     page.get_by_label("Name").first.fill("Ana Maria Example")
     move_clock(timedelta(seconds=630), idle=True)
     page.get_by_role("button", name="Save").click()
-    expect(page).to_have_url(re.compile(r"/account/login/\?next=/account/&idle=1$"))
+    expect(page).to_have_url(re.compile(r"/account/login/\?next=/account/&idle=1&unsaved=1$"))
+    expect(page.get_by_text("What you typed is kept in this window")).to_be_visible()
     sign_in_again(page, ana)
     page.goto("/account/")
     expect(page.get_by_label("Name").first).to_have_value("Ana Maria Example")
@@ -712,6 +713,32 @@ def test_what_is_not_saved_and_what_is_flagged_survive_a_reload(
     page.unroute("**/exam/answer/")
     expect(state(page, 2)).to_contain_text("Saved at", timeout=30_000)
     assert AnswerEvent.objects.get().choice == 1
+
+
+def test_who_goes_back_from_handing_in_finds_the_flags_and_may_hand_in_all_the_same(
+    device: Callable[[], BrowserContext], ana: Person
+) -> None:
+    begun(ana)
+    page = device().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/learn/tested/exam/")
+    choose(page, 2, 1)
+    expect(state(page, 2)).to_contain_text("Saved at")
+    page.locator("#q2 [data-flag]").click()
+    expect(page.locator("#hand-in")).to_contain_text("You flagged 1 question.")
+
+    page.get_by_role("button", name="Hand in the exam").click()
+    flagged = page.get_by_role("navigation", name="You flagged for later").get_by_role("link")
+    expect(flagged).to_have_accessible_name("Question 2")
+    page.get_by_role("link", name="Go back to question 1").click()
+    expect(page.locator("#q2 [data-flag]")).to_have_attribute("aria-pressed", "true")
+
+    page.get_by_role("button", name="Hand in the exam").click()
+    page.get_by_role("button", name="Hand in anyway").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not passed this time")
+    assert page.evaluate("Object.keys(sessionStorage)") == []
+    assert errors == []
 
 
 def test_an_answer_from_another_device_stands_and_the_page_says_so(

@@ -76,6 +76,14 @@ function kept() {
   }
 }
 
+function forget() {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Nothing was stored.
+  }
+}
+
 function state(entry, text, bad = false) {
   const line = entry.card.querySelector("[data-state]");
   line.textContent = text;
@@ -105,6 +113,8 @@ function count() {
   at("exam-progress").value = answered;
   const missing = entries.length - answered;
   open.textContent = !missing ? words.complete : missing === 1 ? words.missing_one : say("missing", missing);
+  const marked = entries.filter((entry) => entry.flagged).length;
+  at("exam-flagged").textContent = !marked ? "" : marked === 1 ? words.flagged_one : say("flagged_some", marked);
   for (const { chip, place, version, pending, flagged } of entries) {
     chip.toggleAttribute("data-answered", version > 0);
     chip.toggleAttribute("data-pending", pending !== null);
@@ -234,11 +244,7 @@ function finish() {
     if (entry.pending !== null) state(entry, elsewhere ? words.ended : words.late, true);
     entry.pending = null;
   }
-  try {
-    sessionStorage.removeItem(KEY);
-  } catch {
-    // Nothing was stored.
-  }
+  forget();
   handIn.querySelector("button").disabled = true;
   announce(elsewhere ? words.elsewhere_ended : words.up);
   conclude();
@@ -329,11 +335,7 @@ handIn.addEventListener("submit", async (event) => {
   else if (said.state === "over") finish();
   else {
     button.textContent = button.dataset.busy;
-    try {
-      sessionStorage.removeItem(KEY);
-    } catch {
-      // Nothing was stored.
-    }
+    if (entries.every((entry) => entry.version)) forget(); // else one is asked first, and may go back
     handIn.submit();
     return;
   }

@@ -30,6 +30,9 @@ function write(kept) {
 const name = (form) => `${location.pathname} ${form.dataset.keep}`;
 const fields = (form) => [...form.elements].filter((field) => field.name && field.matches("input, select, textarea") && !field.matches(NEVER));
 
+// By its attribute: where a control is named "action", `form.action` is that control.
+const goesTo = (form) => new URL(form.getAttribute("action") ?? "", location).pathname;
+
 function keep(form, sent = false) {
   const kept = read();
   kept.person = signedIn.person;
@@ -69,7 +72,7 @@ function onPage() {
     if (form?.matches("[data-keep]") && !event.target.matches(NEVER)) keep(form);
   });
   document.addEventListener("submit", ({ target: form }) => {
-    if (new URL(form.action).pathname === signedIn.signOut) write({ forms: {} });
+    if (goesTo(form) === signedIn.signOut) write({ forms: {} });
     else if (form.matches("[data-keep]")) keep(form, true);
   });
 }
@@ -78,6 +81,8 @@ function onSignIn() {
   const kept = read();
   for (const draft of Object.values(kept.forms)) draft.sent = false;
   write(kept);
+  const typed = document.getElementById("typed");
+  if (typed) typed.hidden = !Object.keys(kept.forms).length;
 }
 
 if (signedIn) onPage();
