@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -70,20 +70,27 @@ def second_factor_first(
 def tell_the_idle(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: who is led to sign-in because they did nothing for too long is told so there.
-    It stands in the address, since who is signed out is given no cookie."""
+    """Middleware: who is led to sign-in because they did nothing for too long is told so there,
+    and who was sending something, that it was not saved. It stands in the address, since who is
+    signed out is given no cookie."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         onward = response.headers.get("Location", "")
-        if not onward:
-            return response
-        sign_in = f"{reverse('account_login')}?"
-        if onward.startswith(sign_in) and cast(SessionStore, request.session).idled:
-            response.headers["Location"] = f"{onward}&idle=1"
+        if onward and onward.startswith(f"{reverse('account_login')}?"):
+            if cast(SessionStore, request.session).idled:
+                onward += "&idle=1"
+            if request.method == "POST" and _leads_back(onward, request):
+                onward += "&unsaved=1"
+            response.headers["Location"] = onward
         return response
 
     return answer
+
+
+def _leads_back(onward: str, request: HttpRequest) -> bool:
+    """Whether sign-in comes before the very page that was asked for."""
+    return parse_qs(urlsplit(onward).query).get("next") == [request.get_full_path()]
 
 
 def _first(request: HttpRequest, page: str) -> HttpResponseRedirect:

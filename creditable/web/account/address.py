@@ -15,7 +15,7 @@ from creditable.lib.refusal import Refused
 from creditable.people import address_change
 from creditable.people.access import SignedRequest
 from creditable.people.address_change import Pending
-from creditable.web.account.forms import code_field, email_field
+from creditable.web.account.forms import email_field, mailed_code_field
 
 PENDING = "address_change"
 
@@ -25,8 +25,8 @@ class Address(forms.Form):
 
 
 class Codes(forms.Form):
-    old_code = code_field(gettext_lazy("Code from your current address"))
-    new_code = code_field(gettext_lazy("Code from the new address"))
+    old_code = mailed_code_field(gettext_lazy("Code from your current address"))
+    new_code = mailed_code_field(gettext_lazy("Code from the new address"))
 
 
 @login_required

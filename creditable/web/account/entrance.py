@@ -115,6 +115,8 @@ class SignIn(WithIdentityProviders, LeadingOn, Answering, account.LoginView):  #
         return super().get_context_data(**kwargs) | {
             "password_url": passthrough_next_redirect_url(self.request, other, "next"),
             "idle_minutes": settings.IDLE_SECONDS // 60 if idle else None,
+            "unsaved": self.request.GET.get("unsaved") == "1",
+            "out": self.request.GET.get("out") == "1",
         }
 
 

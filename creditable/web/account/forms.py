@@ -1,5 +1,6 @@
 """The forms of the entrance: allauth's checks, our fields and words."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 E_MAIL, CODE = gettext_lazy("E-mail address"), gettext_lazy("Code")
 ENTRANCE = Actor.system("entrance")
 LONGEST_PASSWORD = 256
+SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
 class EmailField(forms.EmailField):
@@ -159,6 +161,20 @@ class SignInByPassword(SignIn):
         """allauth drops the field where sign-up asks for no password; here it is the point."""
 
 
+def six_digits(code: str) -> None:
+    """Whatever stands between the digits."""
+    if not SIX_DIGITS.fullmatch(re.sub(r"[\W_]", "", code)):
+        raise forms.ValidationError(_("The code has six digits."))
+
+
+def mailed_code_field(
+    label: "StrOrPromise" = CODE, help_text: "StrOrPromise" = ""
+) -> forms.CharField:
+    field = code_field(label, help_text)
+    field.validators.append(six_digits)
+    return field
+
+
 class Coded:
     """A form with the code that we mailed, and nothing else: the cursor is in it."""
 
@@ -166,7 +182,7 @@ class Coded:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = code_field(help_text=gettext_lazy("Six digits."))
+        self.fields["code"] = mailed_code_field(help_text=gettext_lazy("Six digits."))
         self.fields["code"].widget.attrs["autofocus"] = True
 
 

@@ -42,6 +42,7 @@ class Provider:
     support_hours: str
     privacy_contact: str
     privacy_email: str
+    privacy_phone: str
     refund_rule: str
     complaint_rule: str
     technical_needs: str
@@ -102,6 +103,7 @@ def read(folder: Path) -> Provider:
             **{name: _text(address, name) for name in ("street", "city", "region", "postal_code")},
             privacy_contact=_text(privacy, "name"),
             privacy_email=_text(privacy, "email"),
+            privacy_phone=_text(privacy, "phone"),
             stylesheet=_stylesheet(_part(written, "colors")),
             mark=mark,
         )

@@ -78,6 +78,16 @@ class TestSignUp:
         client.post(SIGN_UP_CODE, {"code": right})
         assert not is_in(client)
 
+    @pytest.mark.parametrize("typed", ["12345", "1234567", "abcdef"])
+    def test_what_has_not_six_digits_is_told_so(self, client: Client, typed: str) -> None:
+        sign_up(client)
+        right = code_for(ANA)
+        answer = client.post(SIGN_UP_CODE, {"code": typed})
+        assert answer.status_code == 422
+        assert "The code has six digits." in answer.content.decode()
+        client.post(SIGN_UP_CODE, {"code": f"{right[:3]} {right[3:]}"})
+        assert is_in(client)
+
     def test_a_code_ends_after_fifteen_minutes(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -233,7 +243,9 @@ class TestSignIn:
     def test_signing_out_takes_a_post_and_ends_the_session(self, browser: Client) -> None:
         assert "Sign out?" in browser.get("/account/logout/").content.decode()
         assert is_in(browser)
-        assert browser.post("/account/logout/").headers["Location"] == "/"
+        assert 'href="/account/logout/"' in browser.get("/account/").content.decode()
+        page = browser.post("/account/logout/", follow=True).content.decode()
+        assert "You are signed out." in page
         assert not is_in(browser)
         assert not Session.objects.exists()
 

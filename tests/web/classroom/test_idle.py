@@ -39,6 +39,26 @@ def test_every_page_leads_the_idle_to_sign_in_with_the_reason(
     assert browser.get(address).headers["Location"].endswith("&idle=1")
 
 
+def test_who_was_sending_something_is_told_that_it_was_not_saved(
+    client: Client, browser: Client, policy: Any, place: Enrollment, move_clock: Any
+) -> None:
+    browser.get(LESSON)
+    move_clock(timedelta(seconds=616), idle=True)
+    answer = browser.post("/account/", {"name": "Ana"}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert answer.headers["Location"] == "/account/login/?next=/account/&idle=1&unsaved=1"
+    page = browser.get(answer.headers["Location"]).content.decode()
+    assert "signed out after 10 minutes without activity" in page
+    assert "What you just sent was not saved." in page
+
+    answer = client.post("/account/", {"name": "Ana"}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert answer.headers["Location"] == "/account/login/?next=/account/&unsaved=1"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "You are signed out" in page
+    assert "What you just sent was not saved." in page
+    answer = client.post("/account/login/start-over/", HTTP_SEC_FETCH_SITE="same-origin")
+    assert "unsaved" not in answer.headers["Location"]
+
+
 def test_who_was_not_idle_is_told_no_reason(client: Client, browser: Client, policy: Any) -> None:
     browser.post("/account/logout/")
     for visitor in (client, browser):

@@ -7,6 +7,7 @@ from django.test import Client
 from creditable.support import cases
 from creditable.support.models import Case
 from tests.factories.people import make_person
+from tests.factories.store import make_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
 HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
@@ -27,7 +28,7 @@ def test_writing_opens_a_case_and_tells_its_number(client: Client) -> None:
 
     case = Case.objects.get()
     assert answer.redirect_chain[0][1] == 303
-    assert f"Your number is {case.code}" in answer.content.decode()
+    assert f'Your number is <span class="nowrap">{case.code}</span>' in answer.content.decode()
     assert (case.email, case.topic, case.body) == (
         "rosa@example.com",
         "order",
@@ -55,6 +56,59 @@ def test_a_person_who_is_signed_in_need_not_type_what_we_know(client: Client) ->
     assert 'value="Ana Diaz"' in page
     assert 'value="ana@example.com"' in page
     assert '<option value="complaint" selected>' in page
+
+
+def test_what_was_written_signed_in_is_not_sent_as_a_guests(client: Client) -> None:
+    sent = message(account="True")
+
+    answer = client.post("/contact/", sent, **HERE)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Not sent yet: you have been signed out" in page
+    assert "/account/login/?next=/contact/" in page
+    assert "Where is my invoice?" in page
+    assert 'name="account" value="True"' not in page
+    assert not Case.objects.exists()
+    client.post("/contact/", sent | {"account": ""}, **HERE)
+    assert Case.objects.get().subject_id is None
+
+
+def test_the_thanks_lead_who_is_signed_in_to_their_messages(client: Client) -> None:
+    client.post("/contact/", message(), **HERE)
+    theirs = Case.objects.get()
+    client.force_login(make_person(email="ana@example.com", name="Ana Diaz"))
+
+    answer = client.post("/contact/", message(account="True"), follow=True, **HERE)
+
+    assert 'href="/account/messages/"' in answer.content.decode()
+    page = client.get(f"/contact/received/{theirs.key}/").content.decode()
+    assert "Your messages" not in page
+
+
+def test_a_message_about_an_order_begins_with_its_number(client: Client) -> None:
+    ana = make_person(email="ana@example.com", name="Ana Diaz")
+    order = make_order(ana)
+    about = f"About order {order.reference}:"
+    address = f"/contact/?topic=order&order={order.number}"
+
+    assert about not in client.get(address).content.decode()
+    client.force_login(ana)
+    assert about in client.get(address).content.decode()
+    for number in ("", "x", "²", "9" * 40, "-1"):
+        page = client.get("/contact/", {"topic": "order", "order": number})
+        assert "About order" not in page.content.decode()
+
+
+def test_an_empty_form_is_told_everything_that_is_missing(client: Client) -> None:
+    empty = message(name="", email="", message="")
+
+    page = client.post("/contact/", empty, **HERE).content.decode()
+
+    for words in ("type your name", "type your address", "write your message"):
+        assert f"Please {words}." in page
+    assert "Please look at this again." in page
+    assert "What you typed is still here" not in page
 
 
 def test_the_page_says_why_it_asks_in_the_words_of_the_policy(client: Client) -> None:

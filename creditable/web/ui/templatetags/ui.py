@@ -279,6 +279,13 @@ def timecode(milliseconds: int) -> str:
 
 
 @register.filter
+def mailbox(address: str) -> SafeString:
+    """An e-mail address that breaks, where it must, after its @."""
+    name, at, host = address.partition("@")
+    return format_html("{}{}<wbr>{}", name, at, host)
+
+
+@register.filter
 def moment(at: datetime) -> SafeString:
     """An instant as people write it, exact for machines."""
     local = timezone.localtime(at)
