@@ -16,10 +16,13 @@ class LessonLine:
     title: str
     counted_seconds: int
     required_seconds: int
+    begun: bool
 
     @property
-    def done(self) -> bool:
-        return self.counted_seconds >= self.required_seconds
+    def state(self) -> str:
+        if self.counted_seconds >= self.required_seconds:
+            return "done"
+        return "in progress" if self.begun else "not begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,13 @@ def of(study: Study) -> Record:
         required_seconds=study.required_seconds,
         pass_percent=version.pass_percent,
         lessons=tuple(
-            LessonLine(row.module_title, row.title, row.counted_seconds, row.required_seconds)
+            LessonLine(
+                module=row.module_title,
+                title=row.title,
+                counted_seconds=row.counted_seconds,
+                required_seconds=row.required_seconds,
+                begun=row == study.last or bool(row.counted_seconds or row.seen_position),
+            )
             for row in study.rows
         ),
         attempts=tuple(

@@ -29,7 +29,8 @@ def update(*, person: Person, by: Actor, **told: str) -> Person:
         raise TypeError(f"a profile has no {unknown}")
     told = {field: FIELDS[field](value, field) for field, value in told.items()}
     locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    _whole({field: told.get(field, getattr(locked, field)) for field in SHIPPING})
+    for refusal in _missing({field: told.get(field, getattr(locked, field)) for field in SHIPPING}):
+        raise refusal
     changed = sorted(field for field, value in told.items() if getattr(locked, field) != value)
     if changed:
         Person.objects.filter(pk=locked.pk).update(**{field: told[field] for field in changed})
@@ -46,14 +47,23 @@ def update(*, person: Person, by: Actor, **told: str) -> Person:
     return person
 
 
-def _whole(address: Mapping[str, str]) -> None:
-    for field, value in address.items():
-        if not value and any(address.values()):
-            raise Refused(
-                _("Fill in the whole shipping address, or leave all of it empty."),
-                field=field,
-                code="missing",
-            )
+def faults(**told: str) -> list[Refused]:
+    """Everything for which `update` would refuse what was told, each at its field."""
+    found = []
+    for field, value in told.items():
+        try:
+            FIELDS[field](value, field)
+        except Refused as refusal:
+            found.append(refusal)
+    return found + _missing({field: told[field] for field in SHIPPING if field in told})
+
+
+def _missing(address: Mapping[str, str]) -> list[Refused]:
+    words = _("Fill in the whole shipping address, or leave all of it empty.")
+    empty = [field for field, value in address.items() if not value]
+    if len(empty) == len(address):
+        return []
+    return [Refused(words, field=field, code="missing") for field in empty]
 
 
 def _name(text: str, field: str) -> str:

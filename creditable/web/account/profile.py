@@ -53,6 +53,11 @@ class Profile(forms.Form):
     shipping_state = _state("shipping address-level1")
     shipping_postal_code = _line(_("ZIP code"), "shipping postal-code", 10, inputmode="numeric")
 
+    def clean(self) -> dict[str, Any]:
+        for fault in people_profile.faults(**self.cleaned_data):
+            self.add_error(fault.field, fault.message)
+        return self.cleaned_data
+
     @property
     def ships_elsewhere(self) -> bool:
         """Whether the part about shipping has something to show: an address, or what is wrong."""

@@ -87,7 +87,7 @@ def _rows(record: Record) -> Iterator[dict[str, object]]:
         yield {
             "what": "lesson",
             "title": lesson.title,
-            "state": "done" if lesson.done else "in progress",
+            "state": lesson.state,
             "seconds_counted": lesson.counted_seconds,
             "seconds_asked": lesson.required_seconds,
         }

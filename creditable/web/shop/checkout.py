@@ -22,6 +22,7 @@ from creditable.disclosure.models import Outbox
 from creditable.lib import ids
 from creditable.lib.money import Money
 from creditable.lib.refusal import Refused
+from creditable.people import profile
 from creditable.people.models import Person
 from creditable.people.states import STATES
 from creditable.store import basket as baskets
@@ -35,7 +36,8 @@ from creditable.web.ui.errors import refused
 
 PAYPAL = "{0.scheme}://{0.netloc}".format(urlsplit(settings.PAYPAL_CHECKOUT_URL))
 
-BILLED = ("name", "street", "city", "state", "postal_code")
+ADDRESS = ("street", "city", "state", "postal_code")
+BILLED = ("name", *ADDRESS)
 
 P = ParamSpec("P")
 View = Callable[P, HttpResponse]
@@ -97,6 +99,13 @@ class BillingForm(forms.Form):
                     )
                 },
             )
+
+    def clean(self) -> dict[str, Any]:
+        """What the account could not keep is said at once, each at its field."""
+        told = self.cleaned_data
+        for fault in profile.faults(**{name: told[name] for name in ADDRESS if name in told}):
+            self.add_error(fault.field, fault.message)
+        return told
 
     def agreed(self) -> Iterator[tuple[str, str]]:
         """The choices that were agreed to, each with the sentence that was asked; what is left of

@@ -43,6 +43,14 @@ def test_what_was_told_is_shown_and_kept(browser: Client, ana: Person) -> None:
     assert ana.email in page.content.decode()
 
 
+def test_all_that_is_wrong_is_said_at_once(browser: Client, ana: Person) -> None:
+    wrong = {"name": "", "phone": "12", "postal_code": "xx", "shipping_city": ""}
+    answer = browser.post(PAGE, TOLD | wrong)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(wrong)
+    assert Person.objects.get(pk=ana.pk).phone != "12"
+
+
 @promise("C7")
 def test_no_form_of_the_site_requires_a_phone_number(browser: Client) -> None:
     told = {**TOLD, "phone": ""}

@@ -48,6 +48,8 @@ def test_progress_scores_and_completion_are_stored_and_can_be_taken_along(
     first = record(browser)
     assert [one["counted_seconds"] for one in first["lessons"]] == [70, 0]
     assert (first["attempts"], first["completion"], first["evaluated_at"]) == ([], None, None)
+    states = [row["state"] for row in rows(browser) if row["what"] == "lesson"]
+    assert states == ["in progress", "not begun"]
 
     move_clock(timedelta(minutes=10))
     sit_all(place)
@@ -139,3 +141,10 @@ def test_the_record_takes_as_many_queries_for_many_attempts_as_for_one(
     record(browser)  # after so long the session is noted as seen
     with django_assert_max_num_queries(5):
         assert len(record(browser)["attempts"]) == tries
+
+
+def test_less_than_a_minute_is_told_in_seconds(browser: Client, place: Enrollment) -> None:
+    sit(place, place.course_version.lessons.all()[0], seconds=51)
+    page = browser.get(f"{PAGE}/").content.decode()
+    assert ">51 s<" in page
+    assert ">not begun<" in page

@@ -156,6 +156,14 @@ def test_a_mistake_is_shown_at_its_field_and_keeps_what_was_typed(
     assert not Order.objects.exists()
 
 
+def test_all_mistakes_are_shown_at_once(client: Client, ana: Person) -> None:
+    client.force_login(ana)
+    wrong = {"street": "", "postal_code": "xx"}
+    response = client.post("/checkout/", BILL | {"attempt_key": filled(client)} | wrong)
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == set(wrong)
+
+
 def test_a_slow_paypal_is_told_as_pending_and_never_as_failed(client: Client, ana: Person) -> None:
     client.force_login(ana)
     key = filled(client)

@@ -31,7 +31,8 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, FileInput, PasswordInput
+from django.forms import BaseForm, BoundField, FileInput, PasswordInput, Textarea
+from django.forms.widgets import Input
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import timezone
@@ -238,11 +239,12 @@ def optional(field: BoundField) -> bool:
 
 @register.filter
 def keeps_all(form: BaseForm) -> bool:
-    """Whether a form that comes back still holds what was given: no page can hold a file, and
-    none a password."""
-    return not any(
-        isinstance(field.widget, FileInput | PasswordInput) for field in form.fields.values()
-    )
+    """Whether a form that comes back still holds what was typed, if anything was: no page can hold
+    a file, and none a password."""
+    fields = [(bound, bound.field.widget) for bound in form.visible_fields()]
+    lost = any(isinstance(widget, FileInput | PasswordInput) for _bound, widget in fields)
+    typed = any(bound.data for bound, widget in fields if isinstance(widget, Input | Textarea))
+    return typed and not lost
 
 
 @register.filter
@@ -268,6 +270,12 @@ def duration(minutes: int) -> str:
 def seconds(number: int) -> str:
     """Seconds as whole minutes that have passed, in words."""
     return duration(int(number) // 60)
+
+
+@register.filter
+def spent(number: int) -> str:
+    """Seconds as `seconds` writes them, less than a minute to the second."""
+    return _("{seconds} s").format(seconds=number) if 0 < number < 60 else seconds(number)
 
 
 @register.filter
