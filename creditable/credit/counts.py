@@ -19,7 +19,7 @@ from creditable.credit.case import Case
 from creditable.credit.history import Line
 from creditable.credit.lookups import Said
 from creditable.credit.pack import Pack
-from creditable.credit.phrases import amount_in_words, need_in_words
+from creditable.credit.phrases import amount_in_words, modes_in_words, need_in_words
 from creditable.credit.prospects import (
     Prospect,
     Prospects,
@@ -28,6 +28,7 @@ from creditable.credit.prospects import (
     cure_of,
     too_far,
 )
+from creditable.credit.trial import Missing
 from creditable.credit.verdicts import Judgment
 from creditable.disclosure import choices
 from creditable.lib.dates import local_date
@@ -144,10 +145,29 @@ class Standing:
         """What is missing, in the authority's hours and by topic; empty when that is unknown."""
         if self.judgment is None or self.verdict == "cannot tell":
             return ""
-        missing = self.judgment.missing
-        if len(missing) == 1 and missing[0].what == "any" and missing[0].amount:
-            return self.hours(Fraction(missing[0].amount, self.judgment.parts))
+        lone = self._lone
+        if lone and lone.amount:
+            return self.hours(Fraction(lone.amount, self.judgment.parts))
         return ", ".join(self.judgment.cure)
+
+    @property
+    def modes_text(self) -> str:
+        """In which ways some of what `missing_text` names must be taken; empty where any will do or
+        where that text says so."""
+        lone = self._lone
+        if self.judgment is None or lone is None or not lone.in_modes or lone.takes_any_mode:
+            return ""
+        modes = modes_in_words(lone.modes)
+        if lone.in_modes == lone.amount:
+            return say("All of it {modes}.", modes=modes)
+        part = self.hours(Fraction(lone.in_modes, self.judgment.parts))
+        return say("At least {part} of it {modes}.", part=part, modes=modes)
+
+    @property
+    def _lone(self) -> Missing | None:
+        """What is missing when it is hours in any topic and nothing else."""
+        missing = self.judgment.missing if self.judgment else ()
+        return missing[0] if len(missing) == 1 and missing[0].what == "any" else None
 
     @property
     def needs_text(self) -> str:

@@ -36,6 +36,10 @@ class Missing:
     modes: tuple[str, ...] = ()
     in_modes: int | None = None
 
+    @property
+    def takes_any_mode(self) -> bool:
+        return set(USUAL_MODES) <= set(self.modes)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

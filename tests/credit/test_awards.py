@@ -27,6 +27,7 @@ from tests.factories.people import make_person
 pytestmark = pytest.mark.django_db
 
 COUNSELORS = "us-tx-bhec-counselors"
+NEW_YORK = "us-ny-nysed-social-work"
 
 
 def license_of(
@@ -324,6 +325,18 @@ def test_what_the_rules_ask_besides_hours_is_answered_at_the_license(counselors:
     )
     (standing,) = counts.holder(person.pk).standings()
     assert standing.missing_text == "6 hours of Supervision"
+
+
+def test_what_must_be_taken_in_certain_ways_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    served = {pack.id: pack for pack in packs.all()} | {NEW_YORK: read(SHIPPED / NEW_YORK)}
+    monkeypatch.setattr(packs, "_packs", lambda: served)
+    person = make_person()
+    license_of(person, NEW_YORK, "lcsw", "081234", today() + timedelta(days=200))
+    (standing,) = counts.holder(person.pk).standings()
+    assert (standing.missing_text, standing.modes_text) == (
+        "36 hours",
+        "At least 24 hours of it in person or live online.",
+    )
 
 
 @pytest.mark.usefixtures("counselors")

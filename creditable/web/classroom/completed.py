@@ -38,6 +38,8 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
         )
     )
     awards = [(packs.find(award.authority), award, certificates.hours(award)) for award in earned]
+    told = [(pack, award) for pack, award, _hours in awards if pack and pack.takes_reports]
+    silent = {p.id: p for p, _award, _hours in awards if p and not p.takes_reports}
     return render(
         request,
         "classroom/completed.html",
@@ -45,10 +47,12 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
             "study": found,
             "completion": found.completion,
             "awards": awards,
-            "reported": sum(bool(award.authority) for award in earned),
+            "reported": len(told),
+            "reported_by_us": all(pack.is_told_by_us for pack, _award in told),
+            "silent": silent.values(),
             "ready": all(award.ready for award in earned),
             "to_agree": _to_agree(earned),
-            "accepted": all(award.accepted for award in earned if award.authority),
+            "accepted": all(award.accepted for _pack, award in told),
             "missed": _missed(found, found.completion),
             "ask_evaluation": bool(found.version.evaluation) and found.evaluation is None,
         },

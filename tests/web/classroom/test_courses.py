@@ -66,7 +66,7 @@ def test_the_course_that_one_is_taking_is_named_before_one_to_buy(
 
     page = browser.get("/learn/").content.decode()
 
-    assert "which you are taking" in page
+    assert "you are taking it; it adds" in page
     assert "To buy" not in page
 
 

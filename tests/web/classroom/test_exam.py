@@ -11,9 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from creditable.catalog.drafts import ApprovalDraft
+from creditable.credit import packs
+from creditable.credit.pack import read
 from creditable.learning import attempts
 from creditable.learning.models import AnswerEvent, Attempt, Attestation, Completion, Enrollment
 from creditable.people.models import License, Person, Session
+from tests.credit.conftest import SHIPPED
 from tests.factories.catalog import make_course
 from tests.factories.learning import begin_exam, enroll, sit_all, take_exam
 from tests.factories.people import make_license
@@ -330,7 +333,7 @@ def test_a_passed_exam_leads_to_completion_and_certificate(
     page = browser.get(f"{EXAM}1/").content.decode()
     assert "Passed" in page
     assert "100%: 4 of 4 right" in page
-    assert page.count("right answer, yours") == 4
+    assert page.count("right answer, and yours") == 4
     done = browser.get("/learn/grounding/completed/").content.decode()
     assert "You completed" in done
     assert 'href="/account/certificates/"' in done
@@ -352,6 +355,25 @@ def test_a_completion_that_counts_for_a_license_leads_to_its_report(
     done = browser.get("/learn/approved/completed/").content.decode()
     assert 'href="/account/reports/"' in done
     assert "course number DSB-1" in done
+
+
+def test_of_an_authority_that_takes_no_reports_none_is_promised(
+    browser: Client, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_york = read(SHIPPED / "us-ny-nysed-social-work")
+    served = {pack.id: pack for pack in packs.all()} | {new_york.id: new_york}
+    monkeypatch.setattr(packs, "_packs", lambda: served)
+    approval = ApprovalDraft(
+        new_york.id, "NY-1", {"any": 100}, date(2020, 1, 1), date(2099, 12, 31)
+    )
+    place = enroll(ana, make_course(slug="approved", approvals=(approval,)))
+    make_license(ana, authority=new_york.id, license_type="lcsw")
+    sit_all(place)
+    take_exam(ana, place, right=4)
+    done = browser.get("/learn/approved/completed/").content.decode()
+    assert "for New York State Education Department" in done
+    assert "NYSED takes no reports from us" in done
+    assert "We report it" not in done
 
 
 def test_a_failed_exam_reveals_the_score_and_what_to_review_and_no_answer(
