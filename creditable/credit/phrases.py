@@ -22,6 +22,16 @@ MODE_NAMES: Mapping[str, Callable[[], str]] = {
     "correspondence": lambda: say("correspondence"),
 }
 
+CONFIDENCE: Mapping[str, Callable[[], str]] = {
+    "verbatim": lambda: say("quoted from it word for word"),
+    "verbatim-supported": lambda: say("it says so in its own words"),
+    "secondary": lambda: say("others write this about the rule; we have not seen the rule itself"),
+    "inferred": lambda: say("it does not say so; we concluded it"),
+    "fictional": lambda: say("made up for this demonstration"),
+    "low": lambda: say("not sure enough: nothing is counted by it"),
+}
+"""How sure a source makes us, for each value of `pack.CONFIDENCE`."""
+
 
 def amount_in_words(amount: Fraction, unit: str) -> str:
     """ "1 hour", "7.5 PDH": to a hundredth, as people say it."""

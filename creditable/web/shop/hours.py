@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from creditable.credit import atlas, packs, verdicts
 from creditable.credit.case import Case, CaseRefused, Completion, HeldLicense
 from creditable.credit.pack import Pack
-from creditable.credit.phrases import MODE_NAMES, amount_in_words
+from creditable.credit.phrases import CONFIDENCE, MODE_NAMES, amount_in_words
 from creditable.credit.verdicts import Judgment
 from creditable.lib.words import say
 from creditable.web.ui import questions
@@ -254,7 +254,7 @@ def _told(pack: Pack, judgment: Judgment) -> dict[str, Any]:
         "carry_in": words(judgment.carry_in) if judgment.carry_in else "",
         "carry_out": words(judgment.carry_out) if judgment.carry_out else "",
         "lines": [(line, words(line.counted)) for line in judgment.lines],
-        "sources": pack.sources.values(),
+        "sources": [(source, CONFIDENCE[source.confidence]()) for source in pack.sources.values()],
     }
 
 

@@ -6,6 +6,8 @@ import lxml.html
 import pytest
 from django.test import Client
 
+from creditable.credit import pack, phrases
+
 TEXAS, COUNSELORS = "/hours/US-TX-TDLR-ELEC/", "/hours/US-TX-BHEC-LPC/"
 LICENSE = {"type": "journeyman_electrician", "expires": "2026-06-15"}
 
@@ -69,6 +71,12 @@ def test_enough_hours_are_told_with_what_each_course_counts(stranger: Client, db
     assert "License period from June 16, 2025 to June 15, 2026" in said
     assert "Counted: 4 hours. Needed: 4 hours." in said
     assert "16 TAC 73.25" in said
+    assert "quoted from it word for word" in said
+    assert ", verbatim" not in said
+
+
+def test_how_sure_a_source_makes_us_has_words_for_every_grade() -> None:
+    assert phrases.CONFIDENCE.keys() == pack.CONFIDENCE
 
 
 def test_too_few_hours_are_told_with_what_is_missing(stranger: Client, db: None) -> None:
