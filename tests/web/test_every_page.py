@@ -193,7 +193,7 @@ def lacking(page: bytes) -> list[str]:
         ),
         "a link to the policy": bool(tree.xpath("//footer//a[@href='/privacy/']")),
         "a way past the navigation": bool(tree.xpath("//body/a[1][@href='#main']")),
-        "one content": len(tree.xpath("//main[@id='main']")) == 1,
+        "one content": len(tree.xpath("//main/descendant-or-self::*[@id='main']")) == 1,
         "one heading": len(tree.xpath("//h1")) == 1,
         "a title": bool(tree.xpath("//head/title[contains(., ' | ')]")),
         "a language": bool(tree.get("lang")),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import lxml.html
 import pytest
 from django.template.loader import get_template, render_to_string
 from django.test import Client
@@ -51,6 +52,14 @@ def test_no_page_or_message_is_allauths_own() -> None:
     for name in names:
         origin = Path(get_template(name).origin.name)
         assert origin.is_relative_to(HOUSE), f"{name} comes from {origin}"
+
+
+def test_the_way_to_the_content_leads_past_the_navigation_of_the_account(browser: Client) -> None:
+    page = lxml.html.fromstring(browser.get("/account/").content)
+    (content,) = page.xpath("//*[@id='main']")
+    assert page.xpath("//nav[@class='side-nav']")
+    assert not content.xpath(".//nav[@class='side-nav']")
+    assert content.xpath(".//h1")
 
 
 def test_every_letter_is_in_our_words() -> None:
