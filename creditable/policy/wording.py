@@ -8,6 +8,7 @@ from typing import Literal
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _QUESTION = re.compile(r"([a-z_]+) of ([a-z0-9_.\-]+)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?]\s)\s*$")
 _PROMISING = re.compile(
     r"\b(will|won't|may(?! [0-9])|never|always|only|unless|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
@@ -31,9 +32,15 @@ def questions(text: str) -> list[tuple[str, str]]:
 
 
 def fill(text: str, answer: Callable[[str, str], str]) -> str:
-    """The text with each question answered and its white space evened out."""
-    filled = _BRACES.sub(lambda found: answer(*questions(found[0])[0]), text)
-    return " ".join(filled.split())
+    """The text with each question answered and its white space evened out. An answer that begins a
+    sentence begins with a capital letter."""
+
+    def answered(found: re.Match[str]) -> str:
+        said = answer(*questions(found[0])[0])
+        begins = _SENTENCE_BEGINS.search(text, 0, found.start())
+        return said[:1].upper() + said[1:] if begins else said
+
+    return " ".join(_BRACES.sub(answered, text).split())
 
 
 def sentences(text: str) -> list[str]:

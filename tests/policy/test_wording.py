@@ -16,6 +16,12 @@ def test_a_list_reads_like_a_sentence(items: list[str], text: str) -> None:
     assert wording.listed(items) == text
 
 
+def test_an_answer_that_begins_a_sentence_begins_with_a_capital_letter() -> None:
+    text = "{a of b} may. {a of b} will, says 3.{a of b}\n  to {a of b}?\n {a of b}."
+    said = wording.fill(text, lambda _what, _of: "our host")
+    assert said == "Our host may. Our host will, says 3.our host to our host? Our host."
+
+
 def test_a_text_is_filled_and_evened_out() -> None:
     said = wording.fill("We send {a of b}\n  to {c of d.e}.", lambda what, of: f"<{what} {of}>")
     assert said == "We send <a b> to <c d.e>."

@@ -29,7 +29,7 @@ def test_a_quiz_is_drawn_and_marked_with_its_explanations(
     marked = browser.post(PRACTICE, answers).content.decode()
     assert "1 of 2 right" in marked
     assert all(line.question.explanation in marked for line in quiz.lines)
-    assert "your answer" in marked
+    assert "Your answer" in marked
 
 
 def test_nothing_is_counted_or_kept(browser: Client, place: Enrollment) -> None:

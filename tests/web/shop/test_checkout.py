@@ -177,7 +177,7 @@ def test_a_slow_paypal_is_told_as_pending_and_never_as_failed(client: Client, an
     assert "Do not pay again" in page
     answer("paypal.capture", captured(order), status=201)
     done = client.get(f"/checkout/{order.number}/", follow=True)
-    assert "Your courses are open" in done.content.decode()
+    assert "Your course is open" in done.content.decode()
 
 
 def test_who_comes_back_by_the_browsers_button_finds_the_order_and_not_an_empty_basket(
