@@ -2,6 +2,7 @@
 measures the others."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -69,11 +70,17 @@ def environment(pid: int) -> dict[str, str]:
 
 def find(root: int, words: str) -> int:
     """The oldest of the descendants that were started with these words."""
-    for pid in sorted(family(root)):
+    for pid in sorted(family(root), key=_started):
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
         if words in command:
             return pid
     raise LookupError(f"no process of {root} was started with {words!r}")
+
+
+def _started(pid: int) -> int:
+    """When the process began, in ticks since the machine did. Numbers of processes begin anew."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else sys.maxsize
 
 
 def _cpu_ms(pid: int) -> float:
