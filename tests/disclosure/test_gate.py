@@ -5,11 +5,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from creditable.disclosure import gate
-from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject
+from creditable.disclosure import gate, stream
+from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject, Unsealed
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 
@@ -145,3 +146,45 @@ def test_what_a_page_shows_is_in_the_ledger_without_a_message(
     opened.add(person.id, {"name": "Ana Diaz", "serial": "ABC"})
     assert opened.commit().outbox_id is None
     assert ReleaseEvent.objects.get().status == "confirmed"
+
+
+def test_many_lines_are_written_as_few_are(
+    policy: None, payment: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = Subject.objects.bulk_create(Subject() for _ in range(600))
+    written = {}
+    for most, key in ((1000, "few"), (600, "many")):
+        monkeypatch.setattr(gate, "MANY", most)
+        opened = gate.open(template=payment, by=BY, key=key)
+        for number, person in enumerate(people):
+            opened.add(person.id, VALUES | {"name": f"Ana {number}" if number % 3 else ""})
+        batch = opened.commit().batch
+        event = ReleaseEvent.objects.get(batch=batch)
+        lines = list(Release.objects.filter(batch=batch).order_by("subject_id").values())
+        assert (
+            {line["at"] for line in lines} == {event.at} == {line["visible_from"] for line in lines}
+        )
+        written[key] = [
+            {k: v for k, v in line.items() if k not in {"id", "at", "visible_from", "batch", "key"}}
+            for line in lines
+        ]
+        assert opened.commit().batch == batch  # the same key again writes nothing
+        assert Release.objects.filter(batch=batch).count() == 600
+    assert written["few"] == written["many"]
+    assert Unsealed.objects.filter(kind="release").count() == 2
+
+
+def test_a_list_that_cannot_be_written_whole_leaves_nothing(
+    policy: None, payment: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MANY", 1)
+    monkeypatch.setattr(stream, "AT_ONCE", 2)
+    opened = gate.open(template=payment, by=BY, key="list")
+    for person in Subject.objects.bulk_create(Subject() for _ in range(5)):
+        opened.add(person.id, VALUES)
+    digests = iter(["0" * 64] * 4 + ["short"])
+    monkeypatch.setattr(opened, "_digest", lambda *_: next(digests))
+    with pytest.raises(psycopg.DataError), transaction.atomic():
+        opened.commit()
+    assert not Release.objects.exists()
+    assert not Outbox.objects.exists()

@@ -1,5 +1,7 @@
 """Serials that people type, and row ids that sort by time."""
 
+from uuid import RFC_4122, UUID
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,3 +29,11 @@ def test_row_ids_are_version_7_and_sort_by_time() -> None:
     first = ids.uuid7()
     assert first.version == 7
     assert first.int >> 80 <= ids.uuid7().int >> 80
+
+
+def test_many_row_ids_at_once_are_like_one_and_in_their_order() -> None:
+    before = ids.uuid7().int >> 80
+    many = [UUID(bytes=one) for one in ids.uuid7s(5000)]
+    assert many == sorted(set(many))
+    assert {(one.version, one.variant) for one in many} == {(7, RFC_4122)}
+    assert {before <= one.int >> 80 <= ids.uuid7().int >> 80 for one in many} == {True}
