@@ -64,6 +64,12 @@ class Running:
         with psycopg.connect(url, row_factory=dict_row) as database:
             return database.execute(query, values).fetchall()
 
+    def run(self, statement: str) -> None:
+        """Something that gives no rows, outside a transaction."""
+        url = Cluster(self.demo.data, DURABLE).urls["DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True) as database:
+            database.execute(statement)
+
     def value(self, query: str, *values: object) -> Any:
         """The first column of the first row; None when there is no row."""
         found = self.rows(query, *values)

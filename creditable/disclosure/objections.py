@@ -6,7 +6,7 @@ statement, however many people there are.
 """
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
@@ -54,12 +54,19 @@ def concerned(comparison: Comparison) -> list[Kind]:
 
 
 def per_cell(kinds: Sequence[Kind]) -> Mapping[Cell, int]:
-    """How many letters each widened cell costs: the author mends the cell that costs most."""
-    counted: Counter[Cell] = Counter()
+    """How many letters each widened cell costs: the author mends the cell that costs most. People
+    with other answers are others; who objected twice is asked for where both meet the cell (one
+    query for each such mix of kinds)."""
+    meeting: defaultdict[Cell, list[Kind]] = defaultdict(list)
     for kind in kinds:
-        for widening in kind.widened:
-            counted[widening.cell] += kind.people
-    return counted
+        for cell in {widening.cell for widening in kind.widened}:
+            meeting[cell].append(kind)
+    counted: dict[tuple[Kind, ...], int] = {}
+    for mix in map(tuple, meeting.values()):
+        if mix not in counted:
+            apart = len({kind.answers for kind in mix}) == len(mix)
+            counted[mix] = sum(kind.people for kind in mix) if apart else len(people(mix))
+    return {cell: counted[tuple(mix)] for cell, mix in meeting.items()}
 
 
 def people(kinds: Sequence[Kind]) -> list[UUID]:

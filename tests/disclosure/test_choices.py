@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from creditable.disclosure import choices, contracts, gate, policies, templates
+from creditable.disclosure import choices, contracts, gate, objections, policies, templates
 from creditable.disclosure.messages import Request
 from creditable.disclosure.models import (
     Answer,
@@ -187,6 +187,29 @@ def test_a_version_that_would_override_a_no_is_held_for_who_said_it(
         rent(person, "held")
     rent(silent, "silent")
     rent(consenting, "consenting")
+
+
+def test_who_said_no_twice_is_counted_once(
+    publish: Callable[..., None], person: Subject, tmp_path: Path
+) -> None:
+    """A no to the choice and a stop at the recipient are two reaches that meet the same cells."""
+    other, consenting = Subject.objects.create(), Subject.objects.create()
+    covers = ("covers: {recipient: renter}", "covers: {recipient: renter, channel: manual}")
+    publish(UNYIELDING, covers)
+    for one in (person, other):
+        choices.stop(subject_id=one.pk, recipient="renter", by=Actor.person(one.pk))
+    say(person, agrees=False)
+    say(consenting, agrees=True)
+    widened = ("purpose: offers\n", "purpose: [offers, licensure]\n")
+    new = document.load(example.write(tmp_path, *NEXT, UNYIELDING, covers, widened))
+    comparison = policies.against_current(new)
+    assert comparison is not None
+    kinds = objections.concerned(comparison)
+    assert set(objections.people(kinds)) == {person.pk, other.pk}
+    assert sum(kind.people for kind in kinds) == 3
+    counted = objections.per_cell(kinds)
+    assert counted
+    assert set(counted.values()) == {2}
 
 
 def test_silence_keeps_a_hold_forever_and_only_a_yes_lifts_it(
