@@ -226,6 +226,7 @@ DOWNLOADS = {
     "creditable.web.console.contracts": "a contract, signed by companies",
     "creditable.web.console.legal": "the demand of a matter, and what two approved for it",
     "creditable.web.console.rentals": "a list that was rented, which is a release by hand",
+    "creditable.web.console.completions": "completions of many people, through the gate",
     "creditable.web.console.reports": "a list to an authority, which is a release by hand",
 }
 
