@@ -369,7 +369,7 @@ def evaluate(phone: Device) -> None:
     phone.press("To the evaluation")
     page.wait_for_url("**/evaluation/")
     phone.press("Send my answers")
-    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
+    expect(page.get_by_role("alert")).to_contain_text("Please look at this again")
     phone.shoot("evaluation-asked-for")
     for card in page.locator(".evaluation__card").all():
         if card.get_by_role("radio").count():
