@@ -79,7 +79,8 @@ def paying() -> list[Seen]:
     seen = [look(browser, "shop:checkout", "/checkout/")]
     order = store.make_order(person, store.make_course_on_sale("test-instruments-in-practice"))
     store.answer("paypal.order", store.paypal_order(order, "PAYER_ACTION_REQUIRED"), status=201)
-    return [*seen, look(browser, "shop:checkout_progress", f"/checkout/{order.number}/")]
+    seen.append(look(browser, "shop:checkout_progress", f"/checkout/{order.number}/"))
+    return [*seen, look(browser, "shop:checkout_cancel", f"/checkout/{order.number}/cancel/")]
 
 
 def reviewing() -> list[Seen]:

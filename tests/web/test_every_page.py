@@ -58,6 +58,7 @@ MIDWAY = {
     "classroom:result",
     "mfa_authenticate",
     "shop:checkout",
+    "shop:checkout_cancel",
     "shop:checkout_progress",
 }
 """Pages behind a step that the cast has not taken: `midway` comes to them."""
