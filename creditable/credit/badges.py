@@ -55,7 +55,7 @@ def issue(*, certificate_id: UUID, by: Actor) -> Badge:
 @transaction.atomic
 def publish_list(*, number: int, by: Actor) -> StatusList:
     """Makes the list of that number say what is true now of each badge in it."""
-    StatusList.objects.get_or_create(pk=number)
+    StatusList.objects.bulk_create([StatusList(number=number)], ignore_conflicts=True)
     list = StatusList.objects.select_for_update().get(pk=number)
     first = number * PLACES
     places = (
