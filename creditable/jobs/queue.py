@@ -13,6 +13,7 @@ from procrastinate.jobs import Job
 P = ParamSpec("P")
 
 LONGEST_WAIT = 3600
+LOCKS = 8026  # the space of advisory locks that the keys of jobs use
 
 
 class UntilDone(BaseRetryStrategy):
@@ -44,11 +45,24 @@ def enqueue(
         run_at -= _ahead()
     try:
         with transaction.atomic():
+            if key is not None and _waits(key):
+                return
             app.configure_task(name, queueing_lock=key, schedule_at=run_at, queue="default").defer(
                 **args
             )
     except AlreadyEnqueued:
         return
+
+
+def _waits(key: str) -> bool:
+    """Whether a job with that key waits; until the transaction ends nobody else queues one. So
+    jobs of one key meet here, and not at the constraint, which would write an error to the log."""
+    waiting = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCKS, key])
+        cursor.execute(f"SELECT EXISTS ({waiting})", [key])
+        (waits,) = cursor.fetchone()
+    return bool(waits)
 
 
 def _ahead() -> timedelta:
