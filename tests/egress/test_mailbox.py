@@ -25,6 +25,7 @@ from creditable.lib.actor import Actor
 from creditable.mail import incoming, return_address
 from creditable.mail.models import Arrival
 from creditable.mail.return_address import Mailing
+from creditable.people.models import Person
 from creditable.support import inbound
 from tests.egress.imap import PASSWORD, USER, Imap
 from tests.egress.test_process import Egress
@@ -80,6 +81,16 @@ def mailbox(
     return found
 
 
+@pytest.fixture
+def mailed(policy: None, letters: None, reception: int, settings: Any) -> tuple[Person, str]:
+    """Somebody who got a mailing that they had agreed to, and where a reply to it goes."""
+    ana = make_person(email="ana@post.example", name="Ana Diaz")
+    agree(ana)
+    sent = send(ana)
+    mailing = Mailing(sent.subject_id, sent.number)
+    return ana, return_address.write(mailing, "u", domain=REPLIES, key=settings.MAIL_KEY)
+
+
 def entry(server: Imap, reception: int, folder: Path) -> dict[str, Any]:
     password = folder / "password"
     password.write_text(f"{PASSWORD}\n")
@@ -111,14 +122,9 @@ def test_what_waits_is_taken_in_once_with_its_envelope(server: Imap, mailbox: Ma
 
 @promise("A16")
 def test_a_reply_from_the_mailbox_stops_the_mailing(
-    policy: None, letters: None, server: Imap, mailbox: Mailbox, settings: Any
+    mailed: tuple[Person, str], server: Imap, mailbox: Mailbox
 ) -> None:
-    ana = make_person(email="ana@post.example", name="Ana Diaz")
-    agree(ana)
-    sent = send(ana)
-    own = return_address.write(
-        Mailing(sent.subject_id, sent.number), "u", domain=REPLIES, key=settings.MAIL_KEY
-    )
+    ana, own = mailed
     server.lay(mail(own))
     Collector(mailbox).collect()
     inbound.read(arrival_id=Arrival.objects.get().id)
@@ -166,14 +172,9 @@ def test_what_can_never_be_taken_holds_nothing_up(server: Imap, mailbox: Mailbox
 
 @promise("A16")
 def test_a_reply_with_a_large_attachment_stops_the_mailing(
-    policy: None, letters: None, server: Imap, mailbox: Mailbox, settings: Any
+    mailed: tuple[Person, str], server: Imap, mailbox: Mailbox
 ) -> None:
-    ana = make_person(email="ana@post.example", name="Ana Diaz")
-    agree(ana)
-    sent = send(ana)
-    own = return_address.write(
-        Mailing(sent.subject_id, sent.number), "u", domain=REPLIES, key=settings.MAIL_KEY
-    )
+    ana, own = mailed
     reply = EmailMessage()
     reply["From"], reply["To"], reply["Subject"] = "ana@post.example", own, "Re: New courses"
     reply["DKIM-Signature"] = SIGNATURE

@@ -7,10 +7,9 @@ import pytest
 from django.test import Client
 
 from creditable.audit.clock import now
-from creditable.credit import held
 from creditable.people.models import License, Person
 from creditable.store import plans
-from tests.factories.credit import BOARD, TEXAS, make_approval, make_award
+from tests.factories.credit import BOARD, TEXAS, make_approval, make_award, make_held
 from tests.factories.learning import enroll
 from tests.factories.people import make_license
 from tests.journeys.visitor import said
@@ -102,15 +101,8 @@ def test_what_was_completed_here_and_elsewhere_is_not_planned_again(
     make_award(ana.pk, course.course, completed_at=now() - timedelta(days=3))
     assert "2 hours more" in page(browser)
     assert "The second $49.00" in page(browser)
-    held.add(
-        subject_id=ana.pk,
-        authority=TEXAS,
-        course_title="Code",
-        course_number="TX-CODE",
-        completed_on=now().date() - timedelta(days=30),
-        minutes=120,
-        by=ana.actor,
-    )
+    lately = now().date() - timedelta(days=30)
+    make_held(ana, authority=TEXAS, completed_on=lately, minutes=120)
     text = page(browser)
     assert "Nothing missing" in text
     assert "There is no course to take" in text

@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 
 from creditable.audit.clock import now
-from creditable.credit import held
 from creditable.people import licenses
 from creditable.people.models import Person
-from tests.factories.credit import TEXAS, make_award
+from tests.factories.credit import TEXAS, make_award, make_held
 from tests.factories.learning import enroll, sit
 from tests.web.shop.stock import make_course
 
@@ -36,15 +35,8 @@ def test_a_license_says_what_is_missing_by_when_and_what_would_help(
 ) -> None:
     license_of(ana)
     make_course("grounding", title="Grounding in practice", cents=3900)
-    held.add(
-        subject_id=ana.pk,
-        authority=TEXAS,
-        course_title="Code",
-        course_number="TX-CODE",
-        completed_on=now().date() - timedelta(days=30),
-        minutes=60,
-        by=ana.actor,
-    )
+    lately = now().date() - timedelta(days=30)
+    make_held(ana, authority=TEXAS, completed_on=lately, minutes=60)
 
     page = browser.get("/learn/").content.decode()
 

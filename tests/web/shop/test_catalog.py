@@ -10,13 +10,13 @@ from django.test import Client
 from creditable.audit.clock import now
 from creditable.catalog import publishing
 from creditable.catalog.drafts import ApprovalDraft
-from creditable.credit import held
 from creditable.people import licenses
 from creditable.people.models import Person
 from creditable.store import basket
 from creditable.store.models import Basket
 from creditable.web.shop import catalog, home
 from tests.factories.catalog import make_draft
+from tests.factories.credit import make_held
 from tests.factories.people import make_person
 from tests.promises import promise
 from tests.web.shop.stock import BY, TEXAS, make_course
@@ -192,15 +192,8 @@ def test_a_course_is_no_longer_first_once_the_hours_are_complete(client: Client)
     make_course("alarms", title="Alarms", approved=False)
     make_course("grounding", title="Grounding")
     ana = electrician_of(TEXAS, "journeyman_electrician")
-    held.add(
-        subject_id=ana.pk,
-        authority=TEXAS,
-        course_title="Code",
-        course_number="TX-CODE",
-        completed_on=now().date() - timedelta(days=30),
-        minutes=240,
-        by=ana.actor,
-    )
+    lately = now().date() - timedelta(days=30)
+    make_held(ana, authority=TEXAS, completed_on=lately, minutes=240)
 
     page = look(client, ana)
 
