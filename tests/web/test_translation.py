@@ -47,7 +47,7 @@ DATA = re.compile(
     r"|[a-z0-9]+(-[a-z0-9]+)+"
     r"|Whether you are enrolled in a department-registered apprenticeship program"
     r"|New courses|Tools & Co\.|Ivy"
-    r"|(Yourself|PayPal|Courts and police|The Demo State Board of Electricians)([ A-Z].*)?"
+    r"|(Yourself|PayPal|Courts and police|The Demo State Board of Electricians)( .*)?"
     r"|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+"
     r"|CR-\d+|R\d+-\w+|INV-\d+|[\w-]+@[\w.]+|[A-Z0-9-]{12,}"
 )

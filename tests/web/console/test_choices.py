@@ -37,6 +37,9 @@ def test_a_yes_cannot_be_entered(policy: Any) -> None:
     desk = Client()
     sign_in_staff(desk, office)
     page = f"/console/people/{ana.pk}/choices/"
-    assert 'value="offers.email"' not in desk.get(page).content.decode(), "not agreed to"
+    offered = 'value="offers.email"'
+    assert offered not in desk.get(page).content.decode(), "it is not agreed to"
     desk.post(page, {"choice": "offers.email", "words": "They want it.", "agrees": "1"})
     assert not Answer.objects.exists()
+    agree(ana)
+    assert offered in desk.get(page).content.decode(), "now there is a yes to take back"
