@@ -161,8 +161,10 @@ def withheld(group: Sequence[Row], plan: Plan) -> tuple[tuple[Row, str], ...]:
 
 
 def to_agree(*, subject_id: UUID, authority: str) -> list[Option]:
-    """What a person has to be asked before a report to the authority can leave."""
-    return choices.needed(subject_id=subject_id, template=ROSTERS[authority])
+    """What a person has to be asked before a report to the authority can leave; nothing where we
+    report nothing to it."""
+    template = ROSTERS.get(authority)
+    return choices.needed(subject_id=subject_id, template=template) if template else []
 
 
 def _as_said(group: Sequence[Row]) -> Iterator[tuple[Row, str, str, str]]:

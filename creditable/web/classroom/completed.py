@@ -62,14 +62,11 @@ def completed(request: SignedRequest, slug: str) -> HttpResponse:
 def _to_agree(earned: Sequence[Award]) -> list[dict[str, object]]:
     """The reports that wait for the person's yes, with what is to be agreed to."""
     waiting = Report.objects.filter(award__in=earned, state=Report.State.DUE).order_by("id")
-    found = []
-    for report in waiting:
-        pack = packs.get(report.authority)
-        if pack.layout.channel != "learner":
-            asked = rosters.to_agree(subject_id=report.subject_id, authority=report.authority)
-            if asked:
-                found.append({"report_id": report.pk, "authority": pack.name, "asked": asked})
-    return found
+    return [
+        {"report_id": report.pk, "authority": packs.get(report.authority).name, "asked": asked}
+        for report in waiting
+        if (asked := rosters.to_agree(subject_id=report.subject_id, authority=report.authority))
+    ]
 
 
 def _missed(found: Study, completion: Completion) -> list[LicenseMark]:
