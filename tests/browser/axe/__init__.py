@@ -10,6 +10,16 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLORS = ["color-contrast", "link-in-text-block"]
 """The rules whose answer depends on the colors, asked again in the dark."""
 
+SETTLED = """
+async () => {
+  const changing = () =>
+    document.getAnimations().filter((one) => one instanceof CSSTransition);
+  while (changing().length) await Promise.allSettled(changing().map((one) => one.finished));
+}
+"""
+"""Waits until every color is that of the scheme: between two, text may hardly be told from its
+ground."""
+
 _INSPECT = """
 async (only) => {
   const report = await axe.run(document, {runOnly: only, resultTypes: ["violations"]});
@@ -26,6 +36,7 @@ def findings(page: Page) -> list[str]:
     found = []
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.evaluate(SETTLED)
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(SOURCE.read_text(encoding="utf-8"))  # no element, so no policy bars it
         only = (
