@@ -1,19 +1,24 @@
 """The one place that knows which queue we use."""
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ParamSpec
 
-from django.db import connection, transaction
+from django.db import connection
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 P = ParamSpec("P")
 
 LONGEST_WAIT = 3600
-LOCKS = 8026  # the space of advisory locks that the keys of jobs use
+QUEUE = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock, scheduled_at)
+VALUES ('default', %(name)s, %(args)s::jsonb, %(key)s,
+        %(at)s::timestamptz - (creditable_now() - statement_timestamp()))
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+"""
 
 
 class UntilDone(BaseRetryStrategy):
@@ -40,35 +45,11 @@ def enqueue(
 ) -> None:
     """Queues the job with the transaction that is open now: rolled back with it, run after it.
     While a job with the same `key` still waits, a second one is not queued. `run_at` is an
-    instant of `creditable_now()`; the queue itself lives in real time."""
-    if run_at is not None:
-        run_at -= _ahead()
-    try:
-        with transaction.atomic():
-            if key is not None and _waits(key):
-                return
-            app.configure_task(name, queueing_lock=key, schedule_at=run_at, queue="default").defer(
-                **args
-            )
-    except AlreadyEnqueued:
-        return
+    instant of `creditable_now()`; the queue itself lives in real time.
 
-
-def _waits(key: str) -> bool:
-    """Whether a job with that key waits; until the transaction ends nobody else queues one. So
-    jobs of one key meet here, and not at the constraint, which would write an error to the log."""
-    waiting = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+    The row is written here and not by the library, which knows a waiting key only as an error:
+    that would cost a savepoint each time, and a line in the database's log."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCKS, key])
-        cursor.execute(f"SELECT EXISTS ({waiting})", [key])
-        (waits,) = cursor.fetchone()
-    return bool(waits)
-
-
-def _ahead() -> timedelta:
-    """How far the demo's clock runs ahead of real time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT creditable_now() - statement_timestamp()")
-        (ahead,) = cursor.fetchone()
-    assert isinstance(ahead, timedelta)
-    return ahead
+        cursor.execute(
+            QUEUE, {"name": name, "args": json.dumps(dict(args)), "key": key, "at": run_at}
+        )

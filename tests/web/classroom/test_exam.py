@@ -511,4 +511,4 @@ def test_a_whole_exam_of_ten_questions_and_its_statements(browser: Client, ana: 
     assert counted["answers"] <= 10, counted
     assert counted["page"] <= 6, counted
     assert counted["submit"] <= 11, counted
-    assert counted["start"] <= 19, counted
+    assert counted["start"] <= 16, counted
