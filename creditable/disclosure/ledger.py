@@ -31,9 +31,10 @@ class LedgerLine:
     """One release of a person's data, as that person reads it. `sentence` is the clause of the
     policy version then in force; `status` the last thing known of the message. `index` is its place
     in the tree and `sealed_at` when it came there; both are None until it is sealed.
-    `party` is with whom the contract was, under which it left."""
+    `party` is with whom the contract was, under which it left; `batch` what left together."""
 
     at: datetime
+    batch: UUID
     recipient: str
     purpose: str
     channel: str
@@ -112,6 +113,7 @@ def _lines(rows: Sequence[Any]) -> list[LedgerLine]:
     return [
         LedgerLine(
             at=row.at,
+            batch=row.batch,
             recipient=row.recipient,
             purpose=row.purpose,
             channel=row.channel,

@@ -19,6 +19,7 @@ from creditable.audit import prepared
 from creditable.disclosure import choices, ledger, policies, proofs, templates
 from creditable.disclosure.ledger import LedgerLine
 from creditable.disclosure.models import Hold
+from creditable.mail import archive
 from creditable.people.access import SignedRequest
 from creditable.policy.contents import Policy, anchor_of
 from creditable.web.ui.templatetags.ui import Bar
@@ -38,9 +39,10 @@ ICONS = {"self": "mail", "payment": "receipt", "authority": "license", "public_v
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A release in the person's words."""
+    """A release in the person's words. `title` is what a mail was about, else empty."""
 
     entry: LedgerLine
+    title: str
     recipient: str
     purpose: str
     channel: str
@@ -57,7 +59,11 @@ class Line:
 @require_safe
 def privacy(request: SignedRequest) -> HttpResponse:
     policy = policies.current()
-    lines = [_worded(entry, policy) for entry in ledger.of(request.user.pk)]
+    entries = ledger.of(request.user.pk)
+    left = [entry.batch for entry in entries if entry.channel == "smtp"]
+    mails = archive.titles(subject_id=request.user.pk, batches=left)
+    titles = {batch: title or _("A mail with a code") for batch, title in mails.items()}
+    lines = [_worded(entry, policy, titles.get(entry.batch, "")) for entry in entries]
     context = {
         "lines": lines,
         "held": bool(_held(request.user.pk)),
@@ -93,12 +99,13 @@ def _by_recipient(lines: Sequence[Line]) -> list[Bar]:
     ]
 
 
-def _worded(entry: LedgerLine, policy: Policy) -> Line:
+def _worded(entry: LedgerLine, policy: Policy, title: str) -> Line:
     recipient = policy.recipients.get(entry.recipient)
     purpose = policy.purposes.get(entry.purpose)
     status, tone = STATUS[entry.status]
     return Line(
         entry=entry,
+        title=title,
         recipient=recipient.label if recipient else entry.recipient,
         purpose=purpose.label if purpose else entry.purpose,
         channel=policy.channels.get(entry.channel, entry.channel),

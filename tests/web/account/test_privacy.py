@@ -17,7 +17,10 @@ from creditable.disclosure.models import Leaves, Release, ReleaseEvent, Seal
 from creditable.people.models import Person
 from creditable.web import shop
 from tests.factories.people import make_person
+from tests.mail.mailing import RECEIPT, letters, send
 from tests.promises import promise
+
+__all__ = ["letters"]
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,15 @@ def test_a_release_is_listed_in_plain_words(browser: Client, ana: Person, policy
     assert "user.contact.email" not in page
 
 
+@pytest.mark.usefixtures("letters")
+def test_a_mail_is_named_by_what_it_was_about(browser: Client, ana: Person) -> None:
+    write_to(ana)
+    receipt = send(ana, kind=RECEIPT)
+    lines = browser.get(PAGE).context["lines"]
+    assert [line.title for line in lines] == [receipt.title, "A mail with a code"]
+    assert f"<q>{receipt.title}</q>" in browser.get(PAGE).content.decode()
+
+
 @pytest.mark.parametrize("status", ReleaseEvent.Status.values)
 def test_what_became_of_it_is_told(browser: Client, ana: Person, status: str) -> None:
     release = write_to(ana)
@@ -85,7 +97,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_three(
         browser.get(PAGE)
 
 
-QUERIES = 4
+QUERIES = 5
 
 
 PROGRAM = Path(shop.__file__).parent / "static" / "shop" / "verify_ledger.py"
