@@ -88,18 +88,18 @@ def _release(parts: list[Part], purpose: str, by: Actor) -> set[UUID]:
     )
     for part in parts:
         release.add(part.subject_id, dict.fromkeys(COMPLETIONS.fields, part.sha256))
-    plan = release.decide()
     try:
-        batch = release.commit().batch
+        released = release.commit()
     except gate.Denied as denied:
         denied.note()
         raise Refused(str(denied), code="withheld") from denied
-    allowed = {line.subject_id for line in plan.allowed}
+    assert released.allowed is not None, "the key is new each time"
+    allowed = {line.subject_id for line in released.allowed}
     trail.record(
         verb="credit.export",
         by=by,
         noun="completions",
-        noun_id=batch,
+        noun_id=released.batch,
         detail={"people": len(allowed), "purpose": purpose},
     )
     return allowed
