@@ -41,11 +41,12 @@ class Goal:
         return Trial(Holder(self.pack, case), Doubts(favorable=False, but=PLACING))
 
     def lacks(self, added: Sequence[Completion] = ()) -> Fraction | None:
-        """The hours missing when these completions come to it, in the authority's units; None where
-        nobody can tell."""
+        """The hours missing when these completions come to it and all else is done that must be, in
+        the authority's units; None where nobody can tell."""
         trial = self.trial(added)
-        is_known = trial.asked is not None and trial.lacking < MORE_THAN_ANYBODY_LACKS
-        return trial.lacking if is_known else None
+        lacking = trial.left_to_learn
+        is_known = trial.asked is not None and lacking < MORE_THAN_ANYBODY_LACKS
+        return lacking if is_known else None
 
 
 @dataclass(frozen=True, slots=True)

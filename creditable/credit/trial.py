@@ -343,8 +343,21 @@ class Trial:
     @property
     def lacking(self) -> Fraction:
         """The units that would cure what is missing, as far as hours do."""
-        short = sum(gap for _, gap in self.use.short)
-        return self.holder.units(short + self.use.short_of_all)
+        return self._short(self.use)
+
+    @property
+    def left_to_learn(self) -> Fraction:
+        """The units that are still missing when everything is done that must be done besides."""
+        return self._short(self._cured)
+
+    @property
+    def _cured(self) -> Use:
+        """The best use of the hours together with those that come with what must be done anyway."""
+        gives = any(row.gives for row in self.undone)
+        return self._best_use([*self.done, *self.undone]) if gives else self.use
+
+    def _short(self, use: Use) -> Fraction:
+        return self.holder.units(sum(gap for _, gap in use.short) + use.short_of_all)
 
     def counted(self, completion: int) -> Fraction:
         """The units that count of a completion."""
@@ -358,9 +371,10 @@ class Trial:
 
     @property
     def is_limited(self) -> bool:
-        """Whether a limit leaves out any of the hours."""
-        caps = self._caps(self.hours, self.required or 0, self.rules, self.carried)
-        amounts = {id(each): each.amount for each in self.hours}
+        """Whether a limit leaves out any of the hours, or would when all else is done."""
+        hours = [*self.hours, *self._given([*self.done, *self.undone])]
+        caps = self._caps(hours, self.required or 0, self.rules, self.carried)
+        amounts = {id(each): each.amount for each in hours}
         return any(sum(amounts[member] for member in cap.members) > cap.most for cap in caps)
 
     def finding(self) -> Finding:
@@ -369,15 +383,13 @@ class Trial:
         carry = rules.carry_over.value if rules else None
         carry_out = self._most(use.left, carry, self.required or 0) if carry and self.met else 0
         missing = [*self._to_do(), *self._to_learn(use)]
-        gives = [row for row in self.undone if row.gives]
-        cured = self._best_use([*self.done, *gives]) if gives else use
         return Finding(
             met=self.met,
             required=self.required,
             counted=use.total,
             period=self.period,
             missing=missing,
-            cure=[*self._to_do(), *self._to_learn(cured)] if self.undone else missing,
+            cure=[*self._to_do(), *self._to_learn(self._cured)] if self.undone else missing,
             lines=self._lines(),
             given=[*(self._credit_of(row) for row in self.done if row.gives), *self._told_carry()],
             carry_in=self.carried.amount,

@@ -43,8 +43,8 @@ class Aim:
 
     @property
     def to_learn(self) -> list[str]:
-        """The hours that are missing."""
-        return [row.words for row in self.now.missing if row.amount is not None]
+        """The hours that are missing when that is done."""
+        return [words for words in self.now.cure if words not in self.to_do]
 
     def words(self, amount: Fraction) -> str:
         return self.standing.hours(amount)
