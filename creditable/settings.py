@@ -204,6 +204,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique whatever its case, by a constra
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/learn/"
+STAFF_REDIRECT_URL = "/console/"
 
 SESSION_ENGINE = "creditable.people.sessions"
 SESSION_COOKIE_HTTPONLY = True

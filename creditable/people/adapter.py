@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
@@ -82,8 +83,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         _send(releases.SIGN_IN_CHANGED, user, email or user.email, values)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The page that was asked for before sign-in, once; else where everybody begins."""
+        """The page that was asked for before sign-in, once; else where the day's work is."""
         onward: str | None = request.session.pop(ONWARD, None)
+        if onward is None and request.user.is_authenticated and request.user.is_staff_member:
+            return settings.STAFF_REDIRECT_URL
         return onward or super().get_login_redirect_url(request)
 
     @transaction.atomic

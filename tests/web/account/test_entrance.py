@@ -177,6 +177,12 @@ class TestSignIn:
         answer = client.post(SIGN_IN_CODE, {"code": code_for(ANA), "next": onward})
         assert answer.headers["Location"] == "/learn/"
 
+    def test_whoever_works_in_the_office_begins_there(self, client: Client) -> None:
+        make_person(email="ruth@example.com", role="office")
+        ask_for_code(client, "ruth@example.com")
+        answer = client.post(SIGN_IN_CODE, {"code": code_for("ruth@example.com")})
+        assert answer.headers["Location"] == "/console/"
+
     def test_a_code_works_once(self, client: Client, ana: Person) -> None:
         ask_for_code(client)
         code = code_for(ANA)
