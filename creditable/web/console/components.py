@@ -2,7 +2,7 @@
 that stand beside it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django import forms
@@ -61,6 +61,10 @@ def examples() -> list[Example]:
             Bar(_("State what Subpart S covers"), 92, "4.6"),
             Bar(_("Put a circuit into a verified dead state"), 88, "4.4"),
             Bar(_("Judge wiring methods"), 70, "3.5"),
+        ],
+        "columns": [
+            Bar(f"{AT - timedelta(days=ago):%a %-d}", 12.5 * count, str(count))
+            for ago, count in zip(range(6, -1, -1), (3, 5, 8, 6, 0, 1, 4), strict=True)
         ],
         "steps": [
             Step(_("Prepared"), "done", AT),

@@ -161,7 +161,7 @@ def share(part: int, whole: int, taken: int = 0) -> int:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a chart: what, how much of 100, and the figure in words."""
+    """A bar of a chart: what, how much of 100, and the figure in words."""
 
     label: str
     percent: float
@@ -171,6 +171,12 @@ class Bar:
 @register.inclusion_tag("ui/bars.html")
 def bars(rows: Sequence[Bar], caption: str) -> dict[str, Any]:
     """A chart of horizontal bars that is its own table."""
+    return {"rows": rows, "caption": caption}
+
+
+@register.inclusion_tag("ui/columns.html")
+def columns(rows: Sequence[Bar], caption: str) -> dict[str, Any]:
+    """A chart of upright bars, for what goes on in time, that is its own table."""
     return {"rows": rows, "caption": caption}
 
 
