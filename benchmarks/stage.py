@@ -277,7 +277,7 @@ def right_choices(sheet: str) -> list[dict[str, str]]:
         {
             "token": token,
             "answer": buttons[item.position - 1],
-            f"choice-{item.position}": str(item.order.index(item.question.answer)),
+            f"q{item.position}": str(item.order.index(item.question.answer)),
         }
         for item in AttemptQuestion.objects.select_related("question").filter(attempt=attempt)
     ]

@@ -136,7 +136,7 @@ def _pressed(sent: QueryDict) -> Answer:
             "token": sent.get("token", ""),
             "place": place,
             "version": version,
-            "choice": sent.get(f"choice-{place}", ""),
+            "choice": sent.get(f"q{place}", ""),
         }
     )
 

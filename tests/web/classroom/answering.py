@@ -18,7 +18,7 @@ def fields(browser: Client, line: Line, choice: object, **changed: object) -> di
             attempt=attempt, subject_id=attempt.enrollment.subject_id, session=session
         ),
         "answer": f"{changed.pop('place', place)}.{changed.pop('version', line.version + 1)}",
-        f"choice-{place}": choice,
+        f"q{place}": choice,
     }
     return sent | changed
 

@@ -35,7 +35,7 @@ def told(page: str, lines: Sequence[Line]) -> list[str]:
         for label in LABEL.findall(page):
             said = [f">{escape(choice)}<" for choice in line.choices]
             if words := next((one for one in said if one in label), ""):
-                plain = re.sub(r'value="\d+"|choice-\d+| checked', "", label)
+                plain = re.sub(r'value="\d+"|"q\d+"| checked', "", label)
                 shapes.add(plain.replace(words, "><"))
         if len(shapes) > 1:
             found.append(f"choices of {question.ref} are not alike")

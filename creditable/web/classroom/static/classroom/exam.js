@@ -142,7 +142,7 @@ async function send(entry) {
   const body = new URLSearchParams({
     token: sheet.elements.token.value,
     answer: `${place}.${version + 1}`,
-    [`choice-${place}`]: sent,
+    [`q${place}`]: sent,
   });
   state(entry, words.saving);
   try {
