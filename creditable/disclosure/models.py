@@ -492,8 +492,8 @@ class Release(AppendOnly):
 
 
 class ReleaseEvent(AppendOnly):
-    """What became of a batch of the ledger: queued, sent, confirmed by the recipient, or void
-    because it was taken back before it left."""
+    """What became of a batch of the ledger: queued, sent, confirmed by the recipient, void because
+    it was taken back before it left, or recalled from a recipient who must not use it any more."""
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -502,6 +502,7 @@ class ReleaseEvent(AppendOnly):
         REFUSED = "refused"
         UNKNOWN = "unknown"
         VOID = "void"
+        RECALLED = "recalled"
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     batch = models.UUIDField()

@@ -143,6 +143,15 @@ class RentedList(AppendOnly):
     sha256 = models.CharField(max_length=64)
 
 
+class Recall(AppendOnly):
+    """A list that its agency must not use any more and has to destroy, and why."""
+
+    listed = models.OneToOneField(RentedList, on_delete=models.PROTECT, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    by = models.UUIDField()
+    why = models.TextField()
+
+
 class Banner(models.Model):
     """An advertiser's picture that leads to their site, from `begins` through `ends`. The picture
     lies here, the same for everybody; nothing notes who saw it or who followed it."""

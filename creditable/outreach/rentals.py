@@ -21,10 +21,10 @@ from creditable.audit import trail
 from creditable.audit.clock import Now, now
 from creditable.disclosure import contracts, gate
 from creditable.disclosure.gate import Opened, Plan
-from creditable.disclosure.models import Contract
+from creditable.disclosure.models import Contract, Release, ReleaseEvent
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.outreach.models import Decoy, Rental, RentedList
+from creditable.outreach.models import Decoy, Recall, Rental, RentedList
 from creditable.outreach.releases import RENTED
 from creditable.people import vault
 from creditable.people.models import Person
@@ -125,9 +125,36 @@ def export(*, rental: Rental, by: Actor) -> RentedList:
 
 
 def file(*, listed: RentedList, by: Actor) -> bytes:
-    """The list as it is handed over. Each look is noted."""
+    """The list as it is handed over. Each look is noted. Refused once it was recalled."""
+    if Recall.objects.filter(listed=listed).exists():
+        raise Refused(_("This list was recalled. Nobody may use it."), code="recalled")
     trail.record(verb="rentals.file", by=by, noun="rental", noun_id=listed.rental_id)
     return vault.open_sealed(bytes(listed.content), purpose=_PURPOSE)
+
+
+def shut_since(listed: RentedList) -> int:
+    """How many people on the list could not be on it now: they said no or left since, or the
+    policy or the contract lets it out no more."""
+    people = Release.objects.filter(batch=listed.batch).values_list("subject_id", flat=True)
+    on_it = frozenset(people)
+    plan = _opened(listed.rental, Actor.system("preview"), only=on_it).decide()
+    return len(on_it) - len(plan.allowed)
+
+
+@transaction.atomic
+def recall(*, listed: RentedList, why: str, by: Actor) -> Recall:
+    """Calls a list back: whoever is on it reads so in the ledger, and it is handed out no more.
+    Telling the agency is for the office."""
+    if not why.strip():
+        raise Refused(_("Say why."), field="why", code="why")
+    recalled, new = Recall.objects.get_or_create(
+        listed=listed, defaults={"by": _staff(by), "why": why.strip()}
+    )
+    if not new:
+        raise Refused(_("This list was recalled already."), code="recalled")
+    ReleaseEvent.objects.create(batch=listed.batch, status=ReleaseEvent.Status.RECALLED)
+    trail.record(verb="rentals.recall", by=by, noun="rental", noun_id=listed.rental_id)
+    return recalled
 
 
 def _opened(rental: Rental, by: Actor, only: frozenset[UUID] | None = None) -> Opened:

@@ -19,7 +19,7 @@ from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.ops import policy as command
 from creditable.outreach import rentals
-from creditable.outreach.models import Rental, RentedList
+from creditable.outreach.models import Recall, Rental, RentedList
 from creditable.outreach.releases import RENTED
 from creditable.people.models import Person
 from creditable.policy import document
@@ -129,6 +129,33 @@ def test_decoys_stand_among_the_names_and_tell_the_list() -> None:
     assert first.mark != second.mark
     (decoy,) = (row for row in lines(first) if row["name"] == "Ivy Lantern")
     assert decoy["street"] == f"210 Orchard Court, Unit {first.mark}"
+
+
+@promise("B10")
+def test_a_list_that_was_recalled_is_handed_out_no_more_and_each_on_it_reads_so() -> None:
+    ana, _bo = resident("Ana Diaz"), resident("Bo Chen", "2 Oak St")
+    listed = rentals.export(rental=approved(sign()), by=CLERK)
+    assert rentals.shut_since(listed) == 0
+    choices.stop(subject_id=ana.pk, recipient="renter", by=ana.actor)
+    assert rentals.shut_since(listed) == 1
+    with pytest.raises(Refused, match="Say why"):
+        rentals.recall(listed=listed, why=" ", by=CLERK)
+    rentals.recall(listed=listed, why="A person on it objected.", by=CLERK)
+    assert [one.status for one in ledger.of(ana.pk) if one.recipient == "renter"] == ["recalled"]
+    with pytest.raises(Refused, match="Nobody may use it"):
+        rentals.file(listed=listed, by=CLERK)
+    with pytest.raises(Refused, match="already"):
+        rentals.recall(listed=listed, why="Again.", by=CLERK)
+    assert Recall.objects.get().why == "A person on it objected."
+
+
+def test_when_the_contract_ends_nobody_could_be_on_the_list_any_more() -> None:
+    for name in ("Ana Diaz", "Bo Chen"):
+        resident(name)
+    contract = sign()
+    listed = rentals.export(rental=approved(contract), by=CLERK)
+    contracts.end(contract_id=contract.pk, by=BY)
+    assert rentals.shut_since(listed) == 2
 
 
 @promise("B10")

@@ -31,6 +31,7 @@ STATUS = {
     "refused": (gettext_lazy("Refused by the recipient"), "warn"),
     "unknown": (gettext_lazy("Sent, not known whether received"), "warn"),
     "void": (gettext_lazy("Taken back, never sent"), "plain"),
+    "recalled": (gettext_lazy("Recalled: it must not be used any more"), "warn"),
 }
 
 

@@ -17,7 +17,7 @@ from creditable.audit.clock import now
 from creditable.disclosure.models import Contract
 from creditable.lib.refusal import Refused
 from creditable.outreach import rentals
-from creditable.outreach.models import Decoy, Rental, RentedList
+from creditable.outreach.models import Decoy, Recall, Rental, RentedList
 from creditable.outreach.releases import RENTED
 from creditable.people.access import SignedRequest, staff_required
 from creditable.people.models import Person
@@ -80,6 +80,17 @@ class Finding(forms.Form):
     )
 
 
+class RecallForm(forms.Form):
+    """Why a list is called back."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Why it is called back"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("Say why.")},
+    )
+
+
 def _agencies() -> list[Contract]:
     rows = Contract.objects.defer("document").filter(ended_at=None).order_by("party")
     return [row for row in rows if covers(RENTED.recipient, row.recipient)]
@@ -92,7 +103,7 @@ def index(request: SignedRequest) -> HttpResponse:
 
 
 def _index(request: SignedRequest, form: DecoyForm, status: int = 200) -> HttpResponse:
-    rows = Rental.objects.select_related("contract", "rentedlist").defer(
+    rows = Rental.objects.select_related("contract", "rentedlist__recall").defer(
         "contract__document", "rentedlist__content"
     )
     context = {
@@ -124,7 +135,7 @@ def new(request: SignedRequest) -> HttpResponse:
 @staff_required("rentals.view")
 @require_safe
 def show(request: SignedRequest, rental: UUID) -> HttpResponse:
-    return _show(request, _find(rental), Finding())
+    return _show(request, _find(rental))
 
 
 def _find(pk: UUID) -> Rental:
@@ -132,21 +143,26 @@ def _find(pk: UUID) -> Rental:
     return get_object_or_404(rows, pk=pk)
 
 
-def _show(request: SignedRequest, row: Rental, form: Finding, status: int = 200) -> HttpResponse:
+def _show(
+    request: SignedRequest, row: Rental, form: Finding | RecallForm | None = None
+) -> HttpResponse:
     listed = RentedList.objects.filter(rental=row).defer("content").first()
+    recalled = Recall.objects.filter(listed=row.pk).first()
     staff = Person.objects.in_bulk([pk for pk in (row.ordered_by, row.vetted_by) if pk])
     context = {
         "rental": row,
         "listed": listed,
+        "recalled": recalled,
+        "shut": rentals.shut_since(listed) if listed and not recalled else 0,
         "over": row.use_on < now().date(),
         "preview": None if listed or row.state == "refused" else rentals.preview(row),
         "ordered_by": staff.get(row.ordered_by),
         "vetted_by": staff.get(row.vetted_by) if row.vetted_by else None,
-        "form": form,
+        "form": form or (RecallForm() if listed else Finding()),
         "may_vet": request.user.may("rentals.vet") and row.ordered_by != request.user.pk,
         "may_order": request.user.may("rentals.order"),
     }
-    return page(request, "console/rental.html", context, status)
+    return page(request, "console/rental.html", context, 422 if form else 200)
 
 
 @staff_required("rentals.vet")
@@ -154,7 +170,7 @@ def _show(request: SignedRequest, row: Rental, form: Finding, status: int = 200)
 def vet(request: SignedRequest, rental: UUID) -> HttpResponse:
     row, form = _find(rental), Finding(request.POST)
     if not form.is_valid():
-        return _show(request, row, form, 422)
+        return _show(request, row, form)
     try:
         rentals.vet(rental=row, by=request.user.staff_actor, **form.cleaned_data)
     except Refused as refusal:
@@ -178,11 +194,28 @@ def export(request: SignedRequest, rental: UUID) -> HttpResponse:
 @require_safe
 def file(request: SignedRequest, rental: UUID) -> HttpResponse:
     listed = get_object_or_404(RentedList, pk=rental)
-    content = rentals.file(listed=listed, by=request.user.staff_actor)
+    try:
+        content = rentals.file(listed=listed, by=request.user.staff_actor)
+    except Refused as refusal:
+        return refused(request, refusal)
     answer = HttpResponse(content, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="list-{listed.mark}.csv"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@staff_required("rentals.order")
+@require_POST
+def recall(request: SignedRequest, rental: UUID) -> HttpResponse:
+    listed = get_object_or_404(RentedList.objects.defer("content"), pk=rental)
+    form = RecallForm(request.POST)
+    if not form.is_valid():
+        return _show(request, _find(rental), form)
+    try:
+        rentals.recall(listed=listed, by=request.user.staff_actor, **form.cleaned_data)
+    except Refused as refusal:
+        return refused(request, refusal)
+    return HttpResponseRedirect(reverse("console:rental", args=[rental]))
 
 
 @staff_required("rentals.order")
@@ -214,4 +247,5 @@ urlpatterns = [
     path("rentals/<uuid:rental>/vet/", vet, name="rental_vet"),
     path("rentals/<uuid:rental>/export/", export, name="rental_export"),
     path("rentals/<uuid:rental>/file/", file, name="rental_file"),
+    path("rentals/<uuid:rental>/recall/", recall, name="rental_recall"),
 ]
