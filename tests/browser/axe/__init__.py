@@ -12,9 +12,8 @@ COLORS = ["color-contrast", "link-in-text-block"]
 
 SETTLED = """
 async () => {
-  const changing = () =>
-    document.getAnimations().filter((one) => one instanceof CSSTransition);
-  while (changing().length) await Promise.allSettled(changing().map((one) => one.finished));
+  const changing = () => document.getAnimations().some((one) => one instanceof CSSTransition);
+  while (changing()) await new Promise((next) => setTimeout(next, 20));
 }
 """
 """Waits until every color is that of the scheme: between two, text may hardly be told from its
