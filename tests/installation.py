@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,7 @@ class Running:
 
     demo: Demonstration
     used: set[str] = field(default_factory=set)
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -85,6 +86,15 @@ class Running:
         """The mail that has arrived for an address, newest first; without one, everybody's."""
         found = httpx.get(f"{self.demo.inbox}/api/mail", params={"to": to}).json()
         return list(found)
+
+    def source(self, mail: Mapping[str, Any]) -> str:
+        """A mail as it came over the wire, with its headers and what is attached to it."""
+        number = str(mail["id"])
+        if number not in self.sources:
+            answer = httpx.get(f"{self.demo.inbox}/mail/{number}/source")
+            assert answer.status_code == 200
+            self.sources[number] = answer.text
+        return self.sources[number]
 
     def mail(self, to: str, words: str, *, beside: int = 0) -> dict[str, Any]:
         """The newest mail to the address whose subject has these words, once there are more than

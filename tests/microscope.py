@@ -1,14 +1,20 @@
 """Finding a value in whatever it was wrapped in: other case, percent signs, entities, quoted
-printable, base64, hexadecimal digits, zlib and gzip, also one in another."""
+printable, base64, hexadecimal digits, zlib and gzip, an archive, the pages of a PDF (which hold
+numbers of glyphs, not letters), also one in another."""
 
 import base64
 import binascii
 import html
+import io
 import quopri
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
+
+import pypdf
+from pypdf.errors import PyPdfError
 
 DEEP = 3
 """So many wrappings in one another are opened."""
@@ -56,15 +62,12 @@ def _plain(text: str) -> str:
 
 
 def _unwrapped(content: bytes) -> Iterator[bytes]:
-    for other in (
-        unquote_to_bytes(content),
-        unquote_to_bytes(content.replace(b"+", b" ")),
-        html.unescape(content.decode(errors="replace")).encode(),
-        quopri.decodestring(content),
-        _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), content),
-    ):
-        if other != content:
-            yield other
+    if content.startswith(b"%PDF-"):
+        yield from _pages(content)
+    elif content.startswith(b"PK\x03\x04"):
+        yield from _unpacked(content)
+    else:
+        yield from _rewritten(content)
     for run in _BASE64.findall(_FOLDED.sub(b"", content)):
         yield from _from_base64(run)
     for run in _HEX.findall(content):
@@ -73,6 +76,18 @@ def _unwrapped(content: bytes) -> Iterator[bytes]:
         yield _inflated(content[start.start() :], 31)
     for start in _ZLIB.finditer(content):
         yield _inflated(content[start.start() :], 15)
+
+
+def _rewritten(text: bytes) -> Iterator[bytes]:
+    for other in (
+        unquote_to_bytes(text),
+        unquote_to_bytes(text.replace(b"+", b" ")),
+        html.unescape(text.decode(errors="replace")).encode(),
+        quopri.decodestring(text),
+        _ESCAPED.sub(lambda found: chr(int(found[1], 16)).encode(errors="replace"), text),
+    ):
+        if other != text:
+            yield other
 
 
 def _from_base64(run: bytes) -> Iterator[bytes]:
@@ -90,3 +105,22 @@ def _inflated(stream: bytes, window: int) -> bytes:
         return zlib.decompressobj(window).decompress(stream, 10_000_000)
     except zlib.error:
         return b""
+
+
+def _unpacked(archive: bytes) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            for file in files.infolist():
+                yield file.filename.encode()
+                with files.open(file) as content:
+                    yield content.read(10_000_000)
+    except (zipfile.BadZipFile, zlib.error):
+        return
+
+
+def _pages(pdf: bytes) -> Iterator[bytes]:
+    try:
+        for page in pypdf.PdfReader(io.BytesIO(pdf)).pages:
+            yield page.extract_text().encode()
+    except PyPdfError:
+        return

@@ -3,17 +3,36 @@
 import base64
 import gzip
 import html
+import io
 import json
 import quopri
+import zipfile
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
+import typst
 
 from tests.microscope import found, seen
 
 VALUE = "Zoë Canaria & Sons"
+
+
+def page(value: bytes) -> bytes:
+    """A PDF whose one page says it, as our certificates and invoices are set."""
+    made = typst.compile(b"Given to #" + json.dumps(value.decode()).encode() + b" today.")
+    assert isinstance(made, bytes)
+    return made
+
+
+def archive(value: bytes) -> bytes:
+    with io.BytesIO() as whole:
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as files:
+            files.writestr("evidence.json", value * 20)
+        return whole.getvalue()
+
+
 WRAPPINGS: dict[str, Callable[[bytes], bytes]] = {
     "plain": lambda value: b"before " + value + b" behind",
     "upper case": lambda value: value.decode().upper().encode(),
@@ -33,6 +52,10 @@ WRAPPINGS: dict[str, Callable[[bytes], bytes]] = {
     "hexadecimal": lambda value: b"id=" + value.hex().encode(),
     "zlib": lambda value: b"stream\n" + zlib.compress(value) + b"\nendstream",
     "gzip": lambda value: b"body:" + gzip.compress(value),
+    "a page of a PDF": page,
+    "a PDF attached to a mail": lambda value: b"\r\n\r\n" + base64.encodebytes(page(value)),
+    "an archive": archive,
+    "a PDF in an archive": lambda value: archive(page(value)),
 }
 
 

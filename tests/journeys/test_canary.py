@@ -15,7 +15,7 @@ from creditable.policy import datamap
 from creditable.policy.contents import covers
 from tests.architecture.source import HOUSE
 from tests.installation import Running
-from tests.journeys import traffic
+from tests.journeys import path, traffic
 from tests.journeys.walk import Walk
 from tests.microscope import found
 
@@ -111,6 +111,39 @@ def test_a_message_that_says_more_than_its_line_is_seen(walk: Walk) -> None:
     assert list(unexplained(birds, more, named))
     stranger = traffic.Received(("advertiser", "1"), f"q={walk.learner.email.encode().hex()}")
     assert list(unexplained(birds, stranger, named))
+
+
+def own_documents(walk: Walk) -> dict[str, bytes]:
+    """The PDFs that the learner can fetch, each by its name, as the site hands them out."""
+    learner = walk.learner.browser
+    named = {f"certificate {number}": pdf for number, pdf in enumerate(walk.certificates, 1)}
+    pages = {
+        "transcript": ("/account/certificates/", "transcript.pdf"),
+        "invoice": (f"/account/orders/{walk.order}/", ".pdf"),
+    }
+    for name, (page, ending) in pages.items():
+        learner.open(page)
+        address = next(link for link in learner.find("//a/@href") if link.endswith(ending))
+        learner.open(address)
+        named[name] = learner.answer.content
+    return named
+
+
+def test_a_document_says_what_it_is_for_and_no_more(walk: Walk) -> None:
+    """What stands on the pages is read, not the bytes: a PDF holds numbers of glyphs."""
+    learner = walk.learner
+    licenses = {learner.board_license, learner.texas_license}
+    contact = {learner.email, path.STREET}
+    documents = own_documents(walk)
+    assert len(documents) == 4
+    says = {
+        name: found([learner.name, *licenses, *contact], pdf) for name, pdf in documents.items()
+    }
+    assert all(learner.name in values for values in says.values()), says
+    assert says["certificate 1"] | says["certificate 2"] == {learner.name, *licenses}
+    assert not says["transcript"] & contact
+    assert path.STREET in says["invoice"]
+    assert not says["invoice"] & licenses
 
 
 def files(running: Running) -> list[Path]:

@@ -38,7 +38,7 @@ def received(running: Running) -> list[Received]:
             for entry in running.recorded("authority")
             if entry["method"] == "POST"
         ),
-        *(_mail(mail) for mail in running.mails()),
+        *(_mail(mail, running) for mail in running.mails()),
     ]
 
 
@@ -84,8 +84,10 @@ def _authority(entry: Mapping[str, Any]) -> Received:
     return Received(("authority.demo-state-board", number), entry["body"])
 
 
-def _mail(mail: Mapping[str, Any]) -> Received:
-    content = "\n".join([*mail["to"], mail["subject"], mail["text"], mail["html"]])
+def _mail(mail: Mapping[str, Any], running: Running) -> Received:
+    content = "\n".join(
+        [*mail["to"], mail["subject"], mail["text"], mail["html"], running.source(mail)]
+    )
     return Received(("self", mail["message_id"].strip("<>").split("@")[0]), content)
 
 
