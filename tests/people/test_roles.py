@@ -1,5 +1,8 @@
 """Who may do what, and that somebody always can."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -8,6 +11,7 @@ from creditable.lib.refusal import Refused
 from creditable.people import permissions, roles
 from creditable.people.models import Person, RoleGrant
 from tests.factories.people import BY, make_person
+from tests.promises import promise
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +81,35 @@ def test_a_role_that_is_gone_from_the_page_carries_nothing() -> None:
     RoleGrant.objects.create(subject_id=person.pk, role="retired")
     assert fresh(person).roles == {"retired"}
     assert not fresh(person).may("orders.view")
+
+
+@promise("A23")
+def test_an_access_review_says_who_looked_when_and_holds_for_a_quarter(
+    move_clock: Callable[..., None],
+) -> None:
+    reviewer = make_person(role="administrator")
+    make_person(role="office")
+    assert roles.last_review() is None
+    assert roles.is_due(), "nobody has looked yet"
+    roles.review(seen=RoleGrant.objects.values_list("pk", flat=True), by=reviewer.staff_actor)
+    latest = roles.last_review()
+    assert latest is not None
+    assert (latest.actor_id, latest.detail) == (reviewer.pk, {"grants": 2})
+    assert not roles.is_due()
+    move_clock(timedelta(days=89))
+    assert not roles.is_due()
+    move_clock(timedelta(days=1))
+    assert roles.is_due()
+
+
+@promise("A23")
+def test_nobody_confirms_a_role_that_they_did_not_see() -> None:
+    reviewer = make_person(role="administrator")
+    seen = list(RoleGrant.objects.values_list("pk", flat=True))
+    newcomer = make_person(role="reporting")
+    with pytest.raises(Refused, match="given or taken since"):
+        roles.review(seen=seen, by=reviewer.staff_actor)
+    assert roles.is_due()
+    roles.revoke(subject_id=newcomer.pk, role="reporting", by=BY)
+    roles.review(seen=seen, by=reviewer.staff_actor)
+    assert not roles.is_due()

@@ -20,6 +20,7 @@ from creditable.disclosure import alarms, matters, withheld
 from creditable.learning import changes
 from creditable.learning.models import Completion
 from creditable.lib.dates import local_date
+from creditable.people import roles
 from creditable.people.access import SignedRequest, staff_required
 from creditable.store import reconciliation
 from creditable.store.models import Payment
@@ -116,6 +117,12 @@ def _alarms(today: date) -> Waiting:
     return Waiting(_("Alarms"), "alert", "/console/policy/alarms/", count, says)
 
 
+def _access(today: date) -> Waiting:
+    count = int(roles.is_due())
+    says = ngettext("access review is due", "access reviews are due", count)
+    return Waiting(_("Roles"), "key", "/console/roles/", count, says)
+
+
 QUEUES: Sequence[tuple[str, Callable[[date], Waiting]]] = (
     ("policy.view", _alarms),
     ("reports.view", _reports),
@@ -127,6 +134,7 @@ QUEUES: Sequence[tuple[str, Callable[[date], Waiting]]] = (
     ("changes.view", _calls),
     ("policy.view", _withheld),
     ("legal.approve", _matters),
+    ("roles.grant", _access),
 )
 
 

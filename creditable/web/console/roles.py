@@ -1,4 +1,4 @@
-"""/console/roles/: which role may what, and who holds it."""
+"""/console/roles/: which role may what, who holds it, and who has looked through that."""
 
 from typing import Any
 
@@ -68,6 +68,7 @@ def index(request: SignedRequest) -> HttpResponse:
         "held": [role for role in shown if role["holders"]],
         "free": [role for role in shown if not role["holders"]],
         "may_grant": may_grant,
+        "review": _review(),
     }
     status = 422 if form is not None and form.is_bound else 200
     return page(request, "console/roles.html", context, status)
@@ -89,6 +90,33 @@ def revoke(request: SignedRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("console:roles"))
 
 
+@staff_required("roles.grant")
+@require_POST
+def review(request: SignedRequest) -> HttpResponse:
+    """Puts on record that somebody has looked through what the page showed."""
+    try:
+        seen = [forms.UUIDField().clean(value) for value in request.POST.getlist("seen")]
+        roles.review(seen=seen, by=request.user.staff_actor)
+    except forms.ValidationError:
+        return refused(request, Refused(_("Look through the roles on their page.")))
+    except Refused as refusal:
+        return refused(request, refusal)
+    messages.success(request, _("The access review is on record."))
+    return HttpResponseRedirect(reverse("console:roles"))
+
+
+def _review() -> dict[str, Any]:
+    latest = roles.last_review()
+    if latest is None:
+        return {"due": True}
+    return {
+        "due": roles.is_due(),
+        "at": latest.at,
+        "until": roles.review_ends(latest),
+        "reviewer": Person.objects.filter(pk=latest.actor_id).first(),
+    }
+
+
 def _roles() -> list[dict[str, Any]]:
     grants = list(RoleGrant.objects.filter(revoked_at=None).order_by("granted_at"))
     people = Person.objects.in_bulk([grant.subject_id for grant in grants])
@@ -107,4 +135,5 @@ def _roles() -> list[dict[str, Any]]:
 urlpatterns = [
     path("roles/", index, name="roles"),
     path("roles/revoke/", revoke, name="role_revoke"),
+    path("roles/review/", review, name="role_review"),
 ]

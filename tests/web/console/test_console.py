@@ -1,5 +1,6 @@
 """The console: staff with a role and a second factor, every look at a person noted."""
 
+import re
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -88,7 +89,7 @@ def test_the_office_takes_the_same_queries_however_much_waits(
     for _ in range(many):
         due(learner)
     office.get("/console/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         office.get("/console/")
 
 
@@ -308,6 +309,21 @@ def test_roles_are_given_and_taken_as_data(office: Client, learner: Person) -> N
     assert grant.role == "office"
     assert office.post("/console/roles/revoke/", {"grant": grant.pk}).status_code == 302
     assert not RoleGrant.objects.filter(subject=learner.pk, revoked_at=None).exists()
+
+
+def test_an_access_review_is_asked_for_and_shown_with_its_day(
+    office: Client, clerk: Person
+) -> None:
+    assert "access review is due" in office.get("/console/").content.decode()
+    page = office.get("/console/roles/").content.decode()
+    assert "Nobody has looked through these roles yet." in page
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)
+    assert len(seen) == RoleGrant.objects.filter(revoked_at=None).count() >= 1
+    assert office.post("/console/roles/review/", {"seen": seen[1:]}).status_code == 409
+    assert office.post("/console/roles/review/", {"seen": "x"}).status_code == 409
+    assert office.post("/console/roles/review/", {"seen": seen}).status_code == 302
+    assert f"Looked through by {clerk.name} on" in office.get("/console/roles/").content.decode()
+    assert "access review is due" not in office.get("/console/").content.decode()
 
 
 @pytest.mark.parametrize(
