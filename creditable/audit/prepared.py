@@ -8,6 +8,7 @@ once a process (see docs/decisions/0008).
     rows = _alive("3f...")
 """
 
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache, wraps
@@ -20,27 +21,62 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.compiler import SQLCompiler
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Model, QuerySet, prefetch_related_objects
+from psycopg import RawCursor
+from psycopg.rows import namedtuple_row
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 Row = TypeVar("Row")
 
 
-class _Cursor(ServerBindingCursor):
-    """psycopg's, which says what it last ran also when that was prepared: Django's record of
-    statements asks it."""
+class _Telling:
+    """Says what it last ran also when that was prepared: Django's record of statements asks it."""
 
     def _convert_query(self, *statement: Any) -> Any:
         self._query = super()._convert_query(*statement)  # type: ignore[misc]
         return self._query
 
 
+class _Cursor(_Telling, ServerBindingCursor):
+    pass
+
+
+class _RawCursor(_Telling, RawCursor[Any]):
+    pass
+
+
 def cursor() -> CursorWrapper:
     """A cursor like Django's, for a statement that takes longer to plan than to run."""
     connection.ensure_connection()
-    bare: Any = _Cursor(connection.connection)  # type: ignore[call-arg]
+    return _wrapped(_Cursor(connection.connection))  # type: ignore[call-arg]
+
+
+def _wrapped(bare: Any) -> CursorWrapper:
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     return wrap(bare)
+
+
+class Statement:
+    """A statement with named places, %(name)s, that is read once a process. psycopg does so by
+    itself where one has less than four thousand characters; longer ones take it as long as they
+    take PostgreSQL."""
+
+    def __init__(self, text: str) -> None:
+        places: dict[str, str] = {}
+        self._text = _NAMED.sub(
+            lambda found: places.setdefault(found[1], f"${len(places) + 1}"), text
+        )
+        self._names = tuple(places)
+
+    def row(self, values: Mapping[str, Any]) -> Any:
+        """Runs it, and gives its one row with its columns as attributes."""
+        connection.ensure_connection()
+        with _wrapped(_RawCursor(connection.connection, row_factory=namedtuple_row)) as running:
+            running.execute(self._text, [values[name] for name in self._names])
+            return running.fetchone()
+
+
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def query(build: Callable[P, QuerySet[M, Row]]) -> Callable[P, list[Row]]:

@@ -8,7 +8,6 @@ next. All instants are the database's; what the browser says can only make the t
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -98,32 +97,27 @@ def beat(
     it, and `tests/learning/test_progress.py` ties the two on random reports."""
     said = page_tokens.read(token, purpose=PURPOSE, session=session)
     opened = _EPOCH + timedelta(microseconds=said["t"])
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _BEAT,
-            {
-                "id": uuid7(),
-                "session": session,
-                "enrollment": said["e"],
-                "lesson": said["l"],
-                "subject": said["p"],
-                "sequence": said["s"],
-                "opened": opened,
-                "position": min(max(position, 0), LAST_POSITION),
-                "reading": reading,
-                "touched": touched,
-                "played": parts_literal(seattime.union(played, LAST_POSITION * 10)),
-                "video_position": video_position,
-                "longest": seattime.LONGEST_GAP,
-                "fastest": seattime.FASTEST * 1000,
-                "slack": seattime.SLACK * 1000,
-                "crumb": seattime.CRUMB,
-                **sessions.limits(),
-            },
-        )
-        assert cursor.description
-        names = [column.name for column in cursor.description]
-        row = SimpleNamespace(**dict(zip(names, cursor.fetchone(), strict=True)))
+    row = _BEAT.row(
+        {
+            "id": uuid7(),
+            "session": session,
+            "enrollment": said["e"],
+            "lesson": said["l"],
+            "subject": said["p"],
+            "sequence": said["s"],
+            "opened": opened,
+            "position": min(max(position, 0), LAST_POSITION),
+            "reading": reading,
+            "touched": touched,
+            "played": parts_literal(seattime.union(played, LAST_POSITION * 10)),
+            "video_position": video_position,
+            "longest": seattime.LONGEST_GAP,
+            "fastest": seattime.FASTEST * 1000,
+            "slack": seattime.SLACK * 1000,
+            "crumb": seattime.CRUMB,
+            **sessions.limits(),
+        }
+    )
     if row.idle_left is None:
         return Beaten("signed_out", "", row.lesson, row.cap or 0, row.course)
     if row.cap is None:
@@ -174,7 +168,8 @@ def _next(said: dict[str, Any], last: int, opened: datetime) -> str:
     )
 
 
-_BEAT = f"""
+_BEAT = prepared.Statement(
+    f"""
 WITH clock AS MATERIALIZED (SELECT creditable_now() AS now),
 {sessions.SIGNED_IN},
 seat AS (
@@ -315,3 +310,4 @@ SELECT clock.now, (SELECT cap FROM seat) AS cap, last.sequence AS last,
 FROM clock CROSS JOIN last CROSS JOIN so_far CROSS JOIN added CROSS JOIN elapsed
 LEFT JOIN written ON true
 """  # noqa: S608 - nothing but our own parts
+)

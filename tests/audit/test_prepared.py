@@ -28,6 +28,16 @@ def test_a_statement_is_prepared_once_and_counted_like_any_other(
         assert cursor.fetchall() == [("SELECT $1::int + 40 AS sum",)]
 
 
+def test_a_long_statement_with_named_places_gives_its_row_and_is_counted_too(
+    django_assert_num_queries: Any,
+) -> None:
+    sum_of = prepared.Statement("SELECT %(one)s::int + %(two)s::int AS sum, %(one)s AS first")
+    with django_assert_num_queries(2) as made:
+        rows = [sum_of.row({"two": 2, "one": number, "unused": 0}) for number in (1, 5)]
+    assert [(row.sum, row.first) for row in rows] == [(3, 1), (7, 5)]
+    assert ["AS first" in query["sql"] for query in made.captured_queries] == [True, True]
+
+
 def test_a_query_is_put_together_and_planned_once_and_gives_the_rows_of_its_values(
     django_assert_num_queries: Any,
 ) -> None:

@@ -1,13 +1,14 @@
 """/learn/: what is due, by when, how much is missing, and where each course goes on."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from creditable.audit.clock import now
+from creditable.lib.dates import local_date
 from creditable.people import licenses
 from creditable.people.models import Person
 from tests.factories.credit import TEXAS, make_award, make_held
@@ -15,6 +16,11 @@ from tests.factories.learning import enroll, sit
 from tests.web.shop.stock import make_course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]
+
+
+def today() -> date:
+    """By the calendar of the licenses' state."""
+    return local_date(now(), "America/Chicago")
 
 
 def license_of(person: Person, *, expires_in: int | None = 90, number: str = "100001") -> None:
@@ -25,7 +31,7 @@ def license_of(person: Person, *, expires_in: int | None = 90, number: str = "10
         number=number,
         name_as_printed=person.name,
         issued=None,
-        expires=expires_in and now().date() + timedelta(days=expires_in),
+        expires=expires_in and today() + timedelta(days=expires_in),
         by=person.actor,
     )
 
@@ -35,12 +41,12 @@ def test_a_license_says_what_is_missing_by_when_and_what_would_help(
 ) -> None:
     license_of(ana)
     make_course("grounding", title="Grounding in practice", cents=3900)
-    lately = now().date() - timedelta(days=30)
+    lately = today() - timedelta(days=30)
     make_held(ana, authority=TEXAS, completed_on=lately, minutes=60)
 
     page = browser.get("/learn/").content.decode()
 
-    expiry = now().date() + timedelta(days=90)
+    expiry = today() + timedelta(days=90)
     assert "3 hours missing by" in page
     assert f'datetime="{expiry.isoformat()}"' in page
     assert "1 of 4 hours" in page
