@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from creditable.credit import proof_files, reports
-from creditable.disclosure import connections, replies, seals, verification
+from creditable.disclosure import connections, refused_mail, replies, seals, verification
 from creditable.disclosure.jobs import queue_unhandled
 from creditable.learning import changes
 from creditable.lib.actor import Actor
@@ -70,6 +70,7 @@ def root_of_the_ledger(timestamp: int) -> None:
 @app.task(name="schedule.reconcile_connections", queueing_lock="schedule.reconcile_connections")
 def connections_of_the_sender(timestamp: int) -> None:
     connections.reconcile(by=Actor.system("schedule"))
+    refused_mail.watch()
 
 
 @app.periodic(cron="20 7 * * *")

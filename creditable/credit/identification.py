@@ -22,6 +22,7 @@ from creditable.credit.pack import IdentityDemand, Pack
 from creditable.credit.releases import DOCUMENTS
 from creditable.disclosure import alarms, gate
 from creditable.disclosure.file_keys import Locked
+from creditable.disclosure.models import Alarm
 from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
@@ -154,7 +155,7 @@ def not_delivered(*, document_id: UUID, outcome: str) -> None:
     if outcome != "void" and not document.end:
         words = _("{authority}: an identity document was not taken ({outcome}), number {id}")
         alarms.ring(
-            kind="identity",
+            kind=Alarm.Kind.IDENTITY,
             found=[
                 words.format(authority=document.authority_name, outcome=outcome, id=document_id)
             ],

@@ -303,6 +303,8 @@ class Alarm(models.Model):
     class Kind(models.TextChoices):
         LEDGER = "ledger"
         CONNECTIONS = "connections"
+        IDENTITY = "identity"
+        MAIL = "mail"
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
@@ -428,13 +430,15 @@ class Connection(AppendOnly):
 
 class Collected(AppendOnly):
     """A message of the mailbox that has been taken in, or can never be: by the number that the
-    mailbox gave it (UID), which is good for as long as the mailbox keeps counting (UIDVALIDITY)."""
+    mailbox gave it (UID), which is good for as long as the mailbox keeps counting (UIDVALIDITY).
+    `refused` is why it can never be taken."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     at = models.DateTimeField(db_default=Now())
     mailbox = models.CharField(max_length=300)
     validity = models.BigIntegerField()
     uid = models.BigIntegerField()
+    refused = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

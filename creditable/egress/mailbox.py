@@ -30,6 +30,7 @@ MOST = 900_000
 """So many bytes of a message are read, which is less than the reception takes. What somebody wrote
 stands before what they attached; a signature that no longer fits makes no reply a forged one."""
 MOST_RECIPIENTS = 20
+LONGEST_REASON = 200
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('egress.mailbox'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('egress.mailbox'))"
 _ENVELOPE = ("X-Original-To", "Envelope-To", "Delivered-To", "To", "Cc")
@@ -85,16 +86,19 @@ class Collector:
         return taken
 
     def _take(self, line: imaplib.IMAP4, validity: int, uid: int) -> bool:
-        """Hands one message over. What can never be taken stays in the mailbox, and the log says
-        why."""
+        """Hands one message over. What can never be taken stays in the mailbox; the log and the
+        office are told why."""
+        refused = ""
         try:
             raw = _message(line, uid)
             if raw is not None:
                 _hand_over(self._mailbox, raw)
         except Refused as refusal:
             log.warning("left in the mailbox", uid=uid, validity=validity, why=str(refusal))
-            raw = None
-        Collected.objects.create(mailbox=self._mailbox.name, validity=validity, uid=uid)
+            raw, refused = None, str(refusal)[:LONGEST_REASON]
+        Collected.objects.create(
+            mailbox=self._mailbox.name, validity=validity, uid=uid, refused=refused
+        )
         return raw is not None
 
     def _last(self, validity: int) -> int:

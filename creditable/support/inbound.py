@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from creditable.disclosure import choices, policies
-from creditable.disclosure.models import Answer
+from creditable.disclosure import alarms, choices, policies
+from creditable.disclosure.models import Alarm, Answer
 from creditable.lib.actor import Actor
 from creditable.mail import (
     addresses,
@@ -50,8 +50,9 @@ def read(*, arrival_id: UUID, keys: Mapping[str, bytes] | None = None) -> None:
         meaning, subject_id = _read(arrival, raw, envelope, keys)
     except _KeysAsked:
         return
-    except Unreadable:
+    except Unreadable as error:
         meaning, subject_id = "unreadable", None
+        _ring(f"mail came in that nobody can read: {error}")
     arrivals.settle(arrival, meaning=meaning, subject_id=subject_id)
 
 
@@ -182,9 +183,12 @@ def _answer(kind: Kind, about: Message, link: links.Address, *, key: str) -> Non
 
 
 def _open_case(arrival: Arrival, raw: bytes, mail: Incoming, about: Message | None) -> None:
-    """For a person of the office to read. Mail whose sender cannot be answered is not kept."""
+    """For a person of the office to read. Mail whose sender cannot be answered is not kept: that
+    rings."""
     sender = mail.sender or ""
     if not sender or len(sender) > 254:
+        what = "a reply to a mailing" if about else "mail"
+        _ring(f"{what} came in and was not kept: it names no sender whom one could answer")
         return
     text = incoming.text(raw).strip()
     cases.open(
@@ -196,3 +200,8 @@ def _open_case(arrival: Arrival, raw: bytes, mail: Incoming, about: Message | No
         by=BY,
         subject_id=about.subject_id if about and sender.lower() == about.to.lower() else None,
     )
+
+
+def _ring(words: str) -> None:
+    """Tells the office of mail that it will not find among its cases."""
+    alarms.ring(kind=Alarm.Kind.MAIL, found=[words])

@@ -84,3 +84,13 @@ def test_the_schedule_looks_every_night() -> None:
     assert schedule.nightly_look_at_the_ledger
     periodic = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert periodic["schedule.verify_ledger"] == "20 7 * * *"
+
+
+@pytest.mark.django_db
+def test_every_kind_of_alarm_has_its_title_on_the_page(policy: None) -> None:
+    for kind in Alarm.Kind:
+        Alarm.objects.create(kind=kind, words=f"a planted {kind}")
+    desk = Client()
+    sign_in_staff(desk, make_person(role="administrator"))
+    rows = desk.get(PAGE).context["rows"]
+    assert len({title for _, title in rows}) == len(Alarm.Kind) >= 4

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
-from creditable.disclosure import choices, connections
-from creditable.disclosure.models import Collected, Connection
+from creditable.disclosure import alarms, choices, connections, refused_mail
+from creditable.disclosure.models import Alarm, Collected, Connection
 from creditable.egress import destinations, wire
 from creditable.egress.destinations import Mailbox, Misconfigured
 from creditable.egress.mailbox import MOST, Collector
@@ -168,6 +168,29 @@ def test_what_can_never_be_taken_holds_nothing_up(server: Imap, mailbox: Mailbox
     assert Collector(mailbox).collect() == 1
     assert Arrival.objects.get().recipients == [TO]
     assert Collected.objects.count() == 3
+
+
+def test_what_the_reception_refused_rings_until_somebody_has_looked(
+    server: Imap, mailbox: Mailbox
+) -> None:
+    """A hundred of them ring once; one that comes after the look rings again."""
+    server.lay(mail(number=1))
+    Collector(mailbox).collect()
+    assert refused_mail.watch() == 0
+    for number in (2, 3):
+        server.lay(mail("nobody@elsewhere.example", number=number))
+    Collector(mailbox).collect()
+    assert [refused_mail.watch() for _ in range(2)] == [1, 0]
+    alarm = alarms.waiting().get()
+    assert (alarm.kind, alarm.words) == (
+        Alarm.Kind.MAIL,
+        f"mail was left in {mailbox.name}: it came for nobody whom we know",
+    )
+    alarms.settle(alarm_id=alarm.pk, by=Actor.system("tests"))
+    assert refused_mail.watch() == 0
+    server.lay(mail("nobody@elsewhere.example", number=4))
+    Collector(mailbox).collect()
+    assert refused_mail.watch() == 1
 
 
 @promise("A16")

@@ -5,9 +5,10 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from creditable.disclosure import choices, gate, replies
-from creditable.disclosure.models import Answer, Outbox, Reply, Withheld
+from creditable.disclosure.models import Alarm, Answer, Outbox, Reply, Withheld
 from creditable.mail import addresses, arrivals, post, return_address
 from creditable.mail.models import Arrival, Message
 from creditable.mail.return_address import Mailing, Use
@@ -18,6 +19,7 @@ from tests.factories.people import make_person
 from tests.factories.store import make_course_on_sale, make_order, pay
 from tests.mail.mailing import CODE, OFFERS, RECEIPT, REPLIES, agree, letters, queued, send
 from tests.mail.replies import KEYS, signed
+from tests.people.signing import sign_in_staff
 from tests.promises import promise
 
 __all__ = ["letters"]
@@ -258,3 +260,32 @@ def test_what_cannot_be_read_changes_nothing(ana: Person, settings: Any) -> None
     to = own_address(send(ana), "u", settings)
     assert take(b"Received: x\r\n" * 600 + reply(to), to=to) == "unreadable"
     assert holds(ana)
+    assert rings() == ["mail came in that nobody can read: too many headers"]
+
+
+@promise("C14")
+def test_a_forged_reply_that_cannot_become_a_case_rings_in_the_office(
+    ana: Person, settings: Any
+) -> None:
+    """It names two senders, so nobody can be answered. A flood of them rings once, and what they
+    said stands nowhere."""
+    to = own_address(send(ana), "u", settings)
+    for number in range(3):
+        raw = reply(
+            to, sender="ana@post.example, mallory@evil.example", Message_ID=f"<f{number}@x>"
+        )
+        assert take(raw, to=to, sender="mallory@evil.example") == "wrong_address"
+    assert holds(ana)
+    assert not Case.objects.exists()
+    assert rings() == [
+        "a reply to a mailing came in and was not kept: it names no sender whom one could answer"
+    ]
+    desk = Client()
+    sign_in_staff(desk, make_person(role="administrator"))
+    page = desk.get("/console/policy/alarms/").content.decode()
+    assert "Mail from outside was not taken" in page
+    assert "mallory" not in page
+
+
+def rings() -> list[str]:
+    return list(Alarm.objects.filter(kind="mail").values_list("words", flat=True))

@@ -49,6 +49,8 @@ def _titles() -> dict[str, str]:
     return {
         "ledger": _("The ledger is not as it was sealed"),
         "connections": _("What was sent and what was connected do not agree"),
+        "identity": _("An identity document did not arrive"),
+        "mail": _("Mail from outside was not taken"),
     }
 
 
