@@ -12,6 +12,7 @@ from creditable.credit.certificates import State
 from creditable.credit.models import Award, Certificate, Revocation
 from creditable.lib import ids
 from creditable.lib.actor import Actor
+from creditable.lib.dates import local_date
 from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
 from creditable.people.models import Person
@@ -136,7 +137,7 @@ def test_a_revocation_is_a_row_with_its_reason_and_is_told(issued: Certificate) 
     checked = certificates.check(serial=issued.serial, by=VERIFIER)
     assert checked is not None
     assert checked.fields["state"] == "revoked"
-    assert checked.fields["revoked_on"] == now().date()
+    assert checked.fields["revoked_on"] == local_date(now(), "America/Chicago")
     assert "error" not in str(checked)
     assert "Issued in error." in Message.objects.get(kind="credit.certificate_revoked").text
     with pytest.raises(Refused, match="already"):

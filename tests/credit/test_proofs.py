@@ -65,7 +65,13 @@ def from_base58(text: str) -> bytes:
     number = 0
     for digit in text:
         number = number * 58 + proofs.BASE58.index(digit)
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+    zeros = len(text) - len(text.lstrip(proofs.BASE58[0]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def test_a_leading_zero_is_kept() -> None:
+    for content in (b"", b"\0", b"\0\0signed", b"signed\0"):
+        assert from_base58(proofs.base58(content)) == content
 
 
 def public(key: Key) -> ed25519.Ed25519PublicKey:
