@@ -30,6 +30,8 @@ IMPERSONAL: dict[str, dict[str, str]] = yaml.safe_load(
 ABOVE_ALL = "//*[@data-form][not(ancestor::form)]"
 """A notice that stands once for all the forms of a page."""
 NUMBERED = re.compile(r"^(?:[0-9a-f-]{36}|\d+)-|-\d+$")
+QUESTION = re.compile(r"^q\d+$")
+"""The choice for a question on the sheet of an exam, which names it as the page does."""
 ANSWERS = {"classroom:evaluation": "answer", "account:license_answers": "answer"}
 """Pages whose fields are named by a course or by rules, and as what they are declared."""
 
@@ -47,8 +49,8 @@ class Asked:
 
 
 def plain(name: str) -> str:
-    """The name of a field without the number of its row."""
-    return NUMBERED.sub("", name)
+    """The name of a field without the number of its row or question."""
+    return NUMBERED.sub("", QUESTION.sub("choice", name))
 
 
 def forms(page: Seen) -> Iterator[Asked]:

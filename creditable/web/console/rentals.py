@@ -144,7 +144,11 @@ def _find(pk: UUID) -> Rental:
 
 
 def _show(
-    request: SignedRequest, row: Rental, form: Finding | RecallForm | None = None
+    request: SignedRequest,
+    row: Rental,
+    *,
+    vetting: Finding | None = None,
+    recalling: RecallForm | None = None,
 ) -> HttpResponse:
     listed = RentedList.objects.filter(rental=row).defer("content").first()
     recalled = Recall.objects.filter(listed=row.pk).first()
@@ -158,11 +162,13 @@ def _show(
         "preview": None if listed or row.state == "refused" else rentals.preview(row),
         "ordered_by": staff.get(row.ordered_by),
         "vetted_by": staff.get(row.vetted_by) if row.vetted_by else None,
-        "form": form or (RecallForm() if listed else Finding()),
+        "vetting": vetting or Finding(),
+        "recalling": recalling or RecallForm(),
         "may_vet": request.user.may("rentals.vet") and row.ordered_by != request.user.pk,
         "may_order": request.user.may("rentals.order"),
     }
-    return page(request, "console/rental.html", context, 422 if form else 200)
+    status = 422 if vetting or recalling else 200
+    return page(request, "console/rental.html", context, status)
 
 
 @staff_required("rentals.vet")
@@ -170,7 +176,7 @@ def _show(
 def vet(request: SignedRequest, rental: UUID) -> HttpResponse:
     row, form = _find(rental), Finding(request.POST)
     if not form.is_valid():
-        return _show(request, row, form)
+        return _show(request, row, vetting=form)
     try:
         rentals.vet(rental=row, by=request.user.staff_actor, **form.cleaned_data)
     except Refused as refusal:
@@ -210,7 +216,7 @@ def recall(request: SignedRequest, rental: UUID) -> HttpResponse:
     listed = get_object_or_404(RentedList.objects.defer("content"), pk=rental)
     form = RecallForm(request.POST)
     if not form.is_valid():
-        return _show(request, _find(rental), form)
+        return _show(request, _find(rental), recalling=form)
     try:
         rentals.recall(listed=listed, by=request.user.staff_actor, **form.cleaned_data)
     except Refused as refusal:
