@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from creditable.audit import prepared
 from creditable.disclosure import contracts, matters, standing, stream, subjects
 from creditable.disclosure.arrays import array
 from creditable.disclosure.file_keys import FileKey
@@ -286,7 +287,7 @@ class Opened:
             for line, part in zip(allowed, kept, strict=True)
         )
         many = len(allowed) >= MANY
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(
                 _RECORD if self.template.build is None else _CARRY,
                 {
@@ -309,7 +310,7 @@ class Opened:
         return [subject_id for subject_id in self._values if subject_id is not None]
 
     def _before(self) -> Released | None:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(_RECORDED if self.template.build is None else _CARRIED, [self.key])
             found = cursor.fetchone()
         return Released(*found) if found else None

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
+from creditable.audit import prepared
 from creditable.disclosure import policies
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Hold
@@ -26,7 +25,7 @@ class Said:
 def of(people: Sequence[UUID]) -> tuple[Decisions, Mapping[UUID, Said]]:
     """The policy that holds now, and what those people said of whom something is known; all others
     are silent (one query)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_SAID, {"people": array(person.hex for person in people)})
         rows = cursor.fetchall()
     if not rows:

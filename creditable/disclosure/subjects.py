@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 from uuid import UUID
 
-from django.db import connection
-
+from creditable.audit import prepared
 from creditable.disclosure.arrays import array
 from creditable.disclosure.models import Subject
 
@@ -25,7 +24,7 @@ def lock(ids: Iterable[UUID]) -> dict[UUID, bytes]:
     of their digests. Releases, objections and erasures take the same lock, so that none overtakes
     another."""
     people = sorted(set(ids), key=attrgetter("int"))
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_LOCK, [array(person.hex for person in people)])
         (keys,) = cursor.fetchone()
     if len(keys) != KEY * len(people):
@@ -38,9 +37,8 @@ def lock(ids: Iterable[UUID]) -> dict[UUID, bytes]:
 
 # One value for all keys: as rows, those of a long list took longer to read than to lock.
 _LOCK = """
-WITH locked AS MATERIALIZED (
+SELECT coalesce(string_agg(digest_key, ''::bytea ORDER BY id), '') FROM (
     SELECT id, digest_key FROM disclosure_subject WHERE id = ANY(%s::uuid[])
     ORDER BY id FOR NO KEY UPDATE
-)
-SELECT coalesce(string_agg(digest_key, ''::bytea ORDER BY id), '') FROM locked
+) AS locked
 """

@@ -132,6 +132,22 @@ def test_a_list_takes_the_statements_of_a_single_release(
     assert Release.objects.count() == number
 
 
+def test_the_statements_of_a_release_are_planned_once_for_a_connection(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    def planned() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements ORDER BY name")
+            return [statement for (statement,) in cursor.fetchall()]
+
+    release(payment, person, "first").commit()
+    first = planned()
+    for words in ("FOR NO KEY UPDATE", "disclosure_standing", "INSERT INTO disclosure_outbox"):
+        assert any(words in statement for statement in first), words
+    release(payment, person, "second").commit()
+    assert planned() == first
+
+
 def test_what_a_page_shows_is_in_the_ledger_without_a_message(
     policy: None, payment: Template, person: Subject
 ) -> None:
