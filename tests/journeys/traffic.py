@@ -19,6 +19,11 @@ _LEDGER = """
     FROM disclosure_release r WHERE r.channel IN ('https', 'smtp')
 """
 
+_PROCESSORS = """
+    SELECT id::text, provider_ref FROM store_payment
+    UNION ALL SELECT id::text, refund_ref FROM store_refund
+"""
+
 
 @dataclass(frozen=True)
 class Received:
@@ -44,11 +49,8 @@ def received(running: Running) -> list[Received]:
 
 def released(running: Running) -> list[tuple[Message, dict[str, Any]]]:
     """The lines of the ledger that left by wire, each with the message that carried it."""
-    orders = {
-        row["id"]: row["provider_ref"]
-        for row in running.rows("SELECT id::text, provider_ref FROM store_payment")
-    }
-    return [(_named(line, orders), line) for line in running.rows(_LEDGER)]
+    theirs = {row["id"]: row["provider_ref"] for row in running.rows(_PROCESSORS)}
+    return [(_named(line, theirs), line) for line in running.rows(_LEDGER)]
 
 
 Line = tuple[Message, dict[str, Any]]
@@ -91,12 +93,14 @@ def _mail(mail: Mapping[str, Any], running: Running) -> Received:
     return Received(("self", mail["message_id"].strip("<>").split("@")[0]), content)
 
 
-def _named(line: Mapping[str, Any], orders: Mapping[str, str]) -> Message:
+def _named(line: Mapping[str, Any], theirs: Mapping[str, str]) -> Message:
     recipient, key = str(line["recipient"]), str(line["key"])
     if recipient == "self":
         return recipient, hashlib.sha256(key.encode()).hexdigest()[:32]
-    if line["template"] == "paypal.status":
-        return recipient, orders[key.split(":")[1]]
+    if line["template"] in ("paypal.status", "paypal.refund_status"):
+        return recipient, theirs[key.split(":")[1]]
+    if line["template"] == "paypal.refund":
+        return recipient, f"refund:{key.split(':')[1]}"
     if recipient == "payment.paypal":
         return recipient, key
     return recipient, key.split(":")[1]
