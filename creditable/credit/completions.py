@@ -26,7 +26,6 @@ from creditable.disclosure import gate, policies
 from creditable.lib import ids
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
-from creditable.policy import decide
 
 BLOCK = 1 << 16
 COLUMNS = (
@@ -48,14 +47,13 @@ class Part:
 
 def purposes() -> Mapping[str, str]:
     """What for the policy lets the office take such a file, in its own words."""
-    policy = policies.current()
-    compiled = decide.compile(policy)
-    nobody = policy.refused({})
+    decisions = policies.decisions()
+    nobody = decisions.policy.refused({})
     return {
         name: purpose.label
-        for name, purpose in policy.purposes.items()
+        for name, purpose in decisions.policy.purposes.items()
         if all(
-            compiled.decide(replace(COMPLETIONS, purpose=name).cell(field), nobody).allowed
+            decisions.decide(replace(COMPLETIONS, purpose=name).cell(field), nobody).allowed
             for field in COMPLETIONS.required
         )
     }
