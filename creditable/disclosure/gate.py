@@ -132,13 +132,14 @@ def open(
     *,
     template: Template,
     by: Actor,
-    key: str,
+    key: str | None,
     matter: UUID | None = None,
     contract: UUID | None = None,
 ) -> "Opened":
     """Begins a release. `key` names it for good: committing the same key again gives back the
-    first release and writes nothing. `matter` is the legal matter that demands it; `contract` the
-    one under which it goes, where the recipient has several."""
+    first release and writes nothing; None is for what is a release of its own each time. `matter`
+    is the legal matter that demands it; `contract` the one under which it goes, where the recipient
+    has several."""
     return Opened(template, by, key, Ground(matter, contract))
 
 
@@ -210,10 +211,11 @@ class Ruling:
 class Opened:
     """A release that is being put together."""
 
-    def __init__(self, template: Template, by: Actor, key: str, ground: Ground) -> None:
+    def __init__(self, template: Template, by: Actor, key: str | None, ground: Ground) -> None:
         self.template = template
         self.by = by
-        self.key = key
+        self.key = f"{template.name}:{uuid7()}" if key is None else key
+        self._is_new = key is None
         self.ground = ground
         self._personal = sorted(filter(template.is_personal, template.fields))
         self._values: dict[UUID | None, Mapping[str, object]] = {}
@@ -268,7 +270,7 @@ class Opened:
     @transaction.atomic
     def _commit(self, reference: str) -> Released:
         keys = subjects.lock(self._people())
-        if self.template.build is None:
+        if self.template.build is None and not self._is_new:
             _lock_key(self.key)
             if before := self._before():
                 return before
@@ -310,6 +312,8 @@ class Opened:
         return [subject_id for subject_id in self._values if subject_id is not None]
 
     def _before(self) -> Released | None:
+        if self._is_new:
+            return None
         with prepared.cursor() as cursor:
             cursor.execute(_RECORDED if self.template.build is None else _CARRIED, [self.key])
             found = cursor.fetchone()

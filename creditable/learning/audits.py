@@ -36,7 +36,6 @@ from creditable.learning.models import (
     Completion,
 )
 from creditable.learning.releases import AUDIT_FIELDS, AUDITS
-from creditable.lib import ids
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 
@@ -78,7 +77,7 @@ def lines(*, scope: Scope, channel: str, by: Actor) -> list[Line]:
     if not people:
         return []
     template = AUDITS[scope.authority, channel]
-    release = gate.open(template=template, by=by, key=f"audit:{ids.token()}")
+    release = gate.open(template=template, by=by, key=None)
     for subject_id, own in people.items():
         release.add(
             subject_id,

@@ -8,7 +8,6 @@ from typing import Any
 from creditable.disclosure import gate, lane, replies
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
-from creditable.lib.ids import uuid7
 from creditable.people import claims, releases
 from creditable.people.claims import Claims, NotBelieved
 from creditable.people.identity_providers import IdentityProvider
@@ -59,7 +58,7 @@ def claims_of(
 
 
 def _ask(template: Template, **values: str) -> Mapping[str, Any]:
-    release = gate.open(template=template, by=ENTRANCE, key=f"{template.name}:{uuid7()}")
+    release = gate.open(template=template, by=ENTRANCE, key=None)
     release.add(None, values)
     sent = release.commit().outbox_id
     assert sent is not None

@@ -164,6 +164,26 @@ def test_what_a_page_shows_is_in_the_ledger_without_a_message(
     assert ReleaseEvent.objects.get().status == "confirmed"
 
 
+def test_a_release_without_a_key_is_a_new_one_each_time(
+    policy: None, person: Subject, django_assert_num_queries: Any
+) -> None:
+    shown = Template(
+        name="tests.shown",
+        recipient="public_verifier",
+        purpose="verification",
+        channel="web",
+        fields={"name": "user.name"},
+    )
+    batches = set()
+    for _ in range(2):
+        opened = gate.open(template=shown, by=BY, key=None)
+        opened.add(person.id, {"name": "Ana Diaz"})
+        with django_assert_num_queries(5):  # it looks for none before it, and locks no key
+            batches.add(opened.commit().batch)
+    assert {line.batch for line in Release.objects.all()} == batches
+    assert Release.objects.values("key").distinct().count() == 2
+
+
 def test_many_lines_are_written_as_few_are(
     policy: None, payment: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
