@@ -32,6 +32,7 @@ COLUMNS = (
     "Minutes",
 )  # fmt: skip
 _TEXTS = ("holder", "kind", "number", "authority", "title", "course_number")
+_SIGNS = "=+-@\t\r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def _spans(parts: Iterable[Part]) -> Iterator[tuple[int, int]]:
 
 def _statement(first: date, last: date, authority: str) -> Composed:
     texts = {name: Identifier(name) for name in _TEXTS}
-    cells = {name: _CELL.format(text=text) for name, text in texts.items()}
+    signs = SQL(", ").join(Literal(ord(sign)) for sign in _SIGNS)
+    cells = {name: _CELL.format(text=text, signs=signs) for name, text in texts.items()}
     return _COPY.format(
         **cells,
         first=Literal(first),
@@ -147,10 +149,7 @@ def _statement(first: date, last: date, authority: str) -> Composed:
 
 _WHOSE, _LINE = itemgetter(slice(36)), itemgetter(slice(37, None))
 _HEADER = (",".join(COLUMNS) + "\n").encode()
-_CELL = SQL(
-    r"CASE WHEN left({text}, 1) IN ('=', '+', '-', '@', E'\t', E'\r')"
-    " THEN '''' || {text} ELSE {text} END"
-)
+_CELL = SQL("CASE WHEN ascii({text}) IN ({signs}) THEN '''' || {text} ELSE {text} END")
 # What is read from a snapshot is read once, before it is looked at (OFFSET 0).
 _COPY = SQL(
     """
