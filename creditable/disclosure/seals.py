@@ -122,20 +122,20 @@ def _seal() -> Seal | None:
     if not waiting:
         return None
     tree = tree_of(Seal.objects.order_by("-size").first())
-    branches: list[tuple[int, int, bytes]] = []
     for kind, ids in waiting.items():
-        first, lines, hashes = tree.size, [], []
+        lines, hashes = [], []
         for id, content in rows.read(kind, ids):
-            hash = merkle.leaf(content)
             lines.append(id)
-            hashes.append(hash)
-            branches += [one for one in tree.append(hash) if one[0] % EVERY == 0]
+            hashes.append(merkle.leaf(content))
         if len(lines) != ids.count(",") + 1:
             raise LookupError(f"a row that waits for its seal is gone ({kind})")
-        _keep(kind, first, lines, hashes)
-    Branch.objects.bulk_create(
-        Branch(level=level, index=index, hash=hash) for level, index, hash in branches
-    )
+        _keep(kind, tree.size, lines, hashes)
+        Branch.objects.bulk_create(
+            Branch(level=level, index=index, hash=hash)
+            for level, first, closed in tree.extend(hashes)
+            if level % EVERY == 0
+            for index, hash in enumerate(closed, start=first)
+        )
     at, root = clock.now(), tree.root
     return Seal.objects.create(
         size=tree.size,

@@ -101,6 +101,22 @@ def test_a_tree_grown_leaf_by_leaf_is_the_tree_of_the_definition(content: list[b
         assert len(tree.edge) == number.bit_count()
 
 
+@given(st.lists(st.lists(st.binary(max_size=4), max_size=20), max_size=8))
+def test_leaves_added_together_make_the_tree_of_those_added_one_by_one(
+    portions: list[list[bytes]],
+) -> None:
+    together, alone = merkle.Tree(), merkle.Tree()
+    for portion in portions:
+        hashes = [merkle.leaf(one) for one in portion]
+        closed = [
+            (level, index, hash)
+            for level, first, row in together.extend(hashes)
+            for index, hash in enumerate(row, start=first)
+        ]
+        assert sorted(closed) == sorted(one for hash in hashes for one in alone.append(hash))
+        assert together == alone
+
+
 @given(leaves, st.data())
 def test_a_path_leads_from_its_leaf_to_the_root_and_from_nothing_else(
     content: list[bytes], data: st.DataObject
