@@ -26,13 +26,28 @@ _ID = 36
 def read(kind: str, ids: str) -> Iterator[tuple[str, bytes]]:
     """The rows of these ids (an array as PostgreSQL reads it) that are there, in any order: id
     and bytes."""
+    return _copied(kind, sql.SQL("{}::uuid[]").format(sql.Literal(ids)))
+
+
+def waiting(kind: str, portions: str) -> Iterator[tuple[str, bytes]]:
+    """The rows in these portions of what waits for its seal, as `read` gives them. Their ids stay
+    in the database: to hand them out and back took longer than to find the rows."""
+    return _copied(
+        kind,
+        sql.SQL(
+            "ARRAY(SELECT unnest(lines) FROM disclosure_unsealed WHERE id = ANY({}::bigint[]))"
+        ).format(sql.Literal(portions)),
+    )
+
+
+def _copied(kind: str, ids: sql.Composable) -> Iterator[tuple[str, bytes]]:
     query = sql.SQL(
-        "COPY (SELECT {kind}, {columns} FROM {table} WHERE id = ANY({ids}::uuid[])) TO STDOUT"
+        "COPY (SELECT {kind}, {columns} FROM {table} WHERE id = ANY({ids})) TO STDOUT"
     ).format(
         kind=sql.Literal(kind),
         columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS[kind])),
         table=sql.Identifier(_TABLES[kind]),
-        ids=sql.Literal(ids),
+        ids=ids,
     )
     start = len(kind) + 1
     with connection.cursor() as cursor, cursor.copy(query) as copy:

@@ -118,16 +118,16 @@ def split(hashes: bytes | memoryview) -> list[bytes]:
 def _seal() -> Seal | None:
     if not _turn():
         return None
-    waiting = _take()
+    waiting = _waiting()
     if not waiting:
         return None
     tree = tree_of(Seal.objects.order_by("-size").first())
-    for kind, ids in waiting.items():
+    for kind, portions, number in waiting:
         lines, hashes = [], []
-        for id, content in rows.read(kind, ids):
+        for id, content in rows.waiting(kind, portions):
             lines.append(id)
             hashes.append(merkle.leaf(content))
-        if len(lines) != ids.count(",") + 1:
+        if len(lines) != number:
             raise LookupError(f"a row that waits for its seal is gone ({kind})")
         _keep(kind, tree.size, lines, hashes)
         Branch.objects.bulk_create(
@@ -136,6 +136,7 @@ def _seal() -> Seal | None:
             if level % EVERY == 0
             for index, hash in enumerate(closed, start=first)
         )
+        _no_longer(portions)
     at, root = clock.now(), tree.root
     return Seal.objects.create(
         size=tree.size,
@@ -147,25 +148,29 @@ def _seal() -> Seal | None:
     )
 
 
-def _take() -> dict[str, str]:
-    """What waits, by kind: the ids of the rows as an array."""
+def _waiting() -> list[tuple[str, str, int]]:
+    """What waits, by kind: the portions in which it was noted, as an array, and how many rows they
+    are."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [AT_ONCE, AT_ONCE])
-        taken = cursor.fetchall()
-    return {
-        kind: array(lines[1:-1] for one, lines in taken if one == kind)
-        for kind in sorted({kind for kind, _ in taken})
-    }
+        cursor.execute(_WAITING, [AT_ONCE, AT_ONCE])
+        waiting: list[tuple[str, str, int]] = cursor.fetchall()
+    return waiting
 
 
-_TAKE = """
-WITH waiting AS (
-    SELECT id, sum(cardinality(lines)) OVER (ORDER BY id) - cardinality(lines) AS before
-    FROM (SELECT id, lines FROM disclosure_unsealed ORDER BY id LIMIT %s) AS longest
-)
-DELETE FROM disclosure_unsealed WHERE id IN (SELECT id FROM waiting WHERE before < %s)
-RETURNING kind, lines::text
+_WAITING = """
+SELECT kind, array_agg(id)::text, sum(number)::int FROM (
+    SELECT id, kind, number, sum(number) OVER (ORDER BY id) - number AS before FROM (
+        SELECT id, kind, cardinality(lines) AS number FROM disclosure_unsealed ORDER BY id LIMIT %s
+    ) AS longest
+) AS waiting
+WHERE before < %s
+GROUP BY kind ORDER BY kind
 """
+
+
+def _no_longer(portions: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM disclosure_unsealed WHERE id = ANY(%s::bigint[])", [portions])
 
 
 def _keep(kind: str, first: int, lines: Sequence[str], hashes: Sequence[bytes]) -> None:

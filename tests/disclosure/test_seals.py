@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from creditable.disclosure import gate, proofs, rows, seals, verification
 from creditable.disclosure.models import (
@@ -88,6 +89,22 @@ def test_every_row_is_sealed_once_lines_and_events_alike(release: Make) -> None:
     seals.publish()
     found = verified()
     assert found == verification.Findings(rows=10, seals=2, published=2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_a_seal_takes_the_same_statements_however_many_rows_wait(
+    release: Make, number: int
+) -> None:
+    """And the ids of the rows are not handed out to be handed back."""
+    release(number)
+    with CaptureQueriesContext(connection) as run:
+        seals.seal()
+    assert len(run) == 17
+    reading = [str(one["sql"]) for one in run if "COPY" in str(one["sql"])]
+    assert len(reading) == 2
+    ids = [*map(str, Release.objects.values_list("id", flat=True))]
+    assert not any(id in one for one in reading for id in ids)
 
 
 @pytest.mark.django_db
