@@ -108,6 +108,20 @@ def test_a_seal_takes_the_same_statements_however_many_rows_wait(
 
 
 @pytest.mark.django_db
+def test_what_waits_and_what_is_sealed_is_not_compressed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attstorage = 'e'"
+            " AND attrelid IN ('disclosure_unsealed'::regclass, 'disclosure_leaves'::regclass)"
+        )
+        assert set(cursor.fetchall()) == {
+            ("disclosure_unsealed", "lines"),
+            ("disclosure_leaves", "lines"),
+            ("disclosure_leaves", "hashes"),
+        }
+
+
+@pytest.mark.django_db
 def test_a_row_that_comes_late_with_an_early_id_is_sealed_behind(release: Make) -> None:
     release(1)
     seals.seal()
