@@ -54,6 +54,12 @@ async () => {
   }
 }
 """
+_WIDER = """
+async () => {
+  for (let drawn = 0; drawn < 2; drawn++) await new Promise(requestAnimationFrame);
+  return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+}
+"""
 _FOCUSED = """
 () => {
   const here = document.activeElement;
@@ -205,10 +211,9 @@ def save(page: Page, file: Path) -> None:
 
 
 def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    wider: int = page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
+    """By how many pixels the page is wider than its window, once it is drawn: right after a window
+    was narrowed Chromium still answers with the least width that a column had in the wide one."""
+    wider: int = page.evaluate(_WIDER)
     return wider
 
 

@@ -438,8 +438,8 @@ def see_what_was_reported(phone: Device, course: Course) -> None:
         phone.open("/account/reports/")
         yes = page.get_by_role("button", name="I agree to")
         if yes.count():  # the report waits for it
-            phone.press(" ".join((yes.text_content() or "").split()))
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                phone.press(" ".join((yes.text_content() or "").split()))
         return page.get_by_text("Confirmation DSB-").count() == 1
 
     wait_until(accepted, "the board's answer")

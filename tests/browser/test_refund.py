@@ -69,7 +69,8 @@ def give_back(office: Device, address: str) -> None:
     page.get_by_label("Why it goes back").select_option("The course is not for them")
     page.get_by_label("Note for the office").fill("Called on Monday")
     shoot(office, "asked")
-    page.get_by_role("button", name="Give it back").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Give it back").click()
     wait_until(
         lambda: page.reload() and "access was taken back" in page.inner_text("main"), "the refund"
     )

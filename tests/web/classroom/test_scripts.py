@@ -213,7 +213,7 @@ def test_a_video_plays_with_captions_counts_and_is_resumed_to_the_second_elsewhe
     ((start, _),) = row.covered
     assert start < 200
     assert row.counted_seconds >= 3
-    assert page.locator(".player__covered rect").count() == 1
+    expect(page.locator(".player__covered rect")).to_have_count(1)
 
     tablet = device().new_page()
     tablet.goto(FILMED)
@@ -537,8 +537,8 @@ def test_what_was_typed_comes_back_after_an_idle_sign_out(typed: Page, ana: Pers
     kept = typed.evaluate("sessionStorage.getItem('drafts')")
     assert "csrf" not in kept
 
-    typed.get_by_role("button", name="Send the message").click()
-    typed.wait_for_load_state()
+    with typed.expect_navigation():
+        typed.get_by_role("button", name="Send the message").click()
     typed.goto("/contact/")
     expect(typed.get_by_label("Your message")).to_have_value("")
     assert typed.evaluate("sessionStorage.getItem('drafts')") is None
@@ -572,8 +572,8 @@ def test_who_signs_out_leaves_nothing_behind(typed: Page, ana: Person) -> None:
     sign_in_again(typed, ana)
     typed.goto("/account/logout/")
     assert TYPED in typed.evaluate("sessionStorage.getItem('drafts')")
-    typed.get_by_role("button", name="Sign out").click()
-    typed.wait_for_load_state()
+    with typed.expect_navigation():
+        typed.get_by_role("button", name="Sign out").click()
     assert typed.evaluate("sessionStorage.getItem('drafts')") is None
 
 
