@@ -15,8 +15,8 @@ from creditable.web.classroom import (
 
 app_name = "classroom"
 urlpatterns: list[URLPattern | URLResolver] = [
-    *courses.urlpatterns,
     *beat.urlpatterns,
+    *courses.urlpatterns,
     *course.urlpatterns,
     *exam.urlpatterns,
     *practice.urlpatterns,
