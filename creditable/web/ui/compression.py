@@ -6,10 +6,12 @@ again and again; the only secret in a page is the token of its forms, masked ane
 Django adds up to 100 random bytes to each answer.
 """
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+PACKET = 1400
+"""Bytes that travel as one packet whether they are compressed or not."""
 TEXT = ("text/", "application/json", "image/svg+xml")
 
 
@@ -20,5 +22,7 @@ class Compression(GZipMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if response.status_code == 206 or not response.get("Content-Type", "").startswith(TEXT):
+            return response
+        if isinstance(response, HttpResponse) and len(response.content) < PACKET:
             return response
         return super().process_response(request, response)
