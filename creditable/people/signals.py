@@ -18,7 +18,7 @@ def heed_browser(
     answered. Who sends it while signed out sends it again with sign-in."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.headers.get("Sec-GPC") == "1":
+        if request.META.get("HTTP_SEC_GPC") == "1":
             person = request.user
             if isinstance(person, Person) and not request.session.get(HEEDED):
                 signals.heed(subject_id=person.pk, by=person.actor)
