@@ -58,8 +58,8 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     if running:
         tried = _tried(held)
     attempts = [attempt for attempt in tried if attempt.enrollment_id == place.enrollment.pk]
-    counted = evidence.seconds_by_lesson(place.enrollment)
-    entry = facts.entry(place, attempts, facts.of(place, attempts, counted))
+    known = facts.of(place, attempts, evidence.of(place.enrollment).lessons)
+    entry = facts.entry(place, attempts, known)
     match entry.admission.standing:
         case "open":
             return attempts[-1]

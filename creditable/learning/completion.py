@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from creditable.audit import prepared, trail
@@ -48,7 +48,8 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     if place.completion is not None:
         return place.completion
     attempts = study.attempts(place.enrollment.pk)
-    known = facts.of(place, attempts, evidence.seconds_by_lesson(enrollment))
+    proof = evidence.of(enrollment)
+    known = facts.of(place, attempts, proof.lessons)
     if not known.passed:
         return None
     checklist = requirements.met(known)
@@ -64,7 +65,8 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     if tries and facts.short(place, known) and facts.entry(place, attempts, known).admission.left:
         return None
     best = max(attempts, key=lambda attempt: (attempt.percent or 0, -attempt.number))
-    return _complete(place.enrollment, best, known, checklist, at, by)
+    began = proof.began or enrollment.created_at
+    return _complete(place.enrollment, best, known, checklist, began, at, by)
 
 
 @prepared.query
@@ -78,6 +80,7 @@ def _complete(
     attempt: Attempt,
     known: Facts,
     checklist: Checklist,
+    began: datetime,
     at: datetime,
     by: Actor,
 ) -> Completion:
@@ -85,7 +88,7 @@ def _complete(
         enrollment=enrollment,
         subject_id=enrollment.subject_id,
         attempt=attempt,
-        started_at=enrollment.beats.aggregate(first=Min("at"))["first"] or enrollment.created_at,
+        started_at=began,
         completed_at=at,
         seat_seconds=known.counted_seconds,
         score_percent=attempt.percent or 0,

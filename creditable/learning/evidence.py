@@ -1,5 +1,7 @@
 """The evidence of time: recounted from its stretches, and taken over from elsewhere."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,34 +17,79 @@ from creditable.audit.clock import now
 from creditable.catalog.models import Lesson, Video
 from creditable.learning import seattime
 from creditable.learning.models import Beat, Enrollment
+from creditable.learning.requirements import LessonFact
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The lessons in their order with what counts for each, recounted from every stretch by the
+    pure rule and not from the running totals; and when the first report came, None before it."""
+
+    lessons: tuple[LessonFact, ...]
+    began: datetime | None
+
+
+def of(enrollment: Enrollment) -> Evidence:
+    """The evidence of an enrollment (one query)."""
+    rows = _read(enrollment)
+    counted = _recounted(rows)
+    asked = {row.id: row for row in rows}
+    return Evidence(
+        lessons=tuple(
+            LessonFact(row.title, row.minutes * 60, counted[lesson])
+            for lesson, row in asked.items()
+        ),
+        began=min((row.own__at for row in rows if row.own__at), default=None),
+    )
+
+
 def seconds_by_lesson(enrollment: Enrollment) -> dict[UUID, int]:
-    """What counts for each lesson, recounted from every stretch by the pure rule and not from
-    the running totals (one query)."""
-    rows = _stretches(enrollment.pk, enrollment.course_version_id)
+    """What counts for each lesson, recounted in the same way (one query)."""
+    return _recounted(_read(enrollment))
+
+
+def _read(enrollment: Enrollment) -> list[Any]:
+    return _stretches(enrollment.pk, enrollment.course_version_id)
+
+
+def _recounted(rows: Sequence[Any]) -> dict[UUID, int]:
     return seattime.by_lesson(
         (
-            (lesson, seattime.Spent(seattime.Span(span.lower, span.upper), played or ()))
-            for lesson, _minutes, _video, span, played in rows
-            if span
+            (
+                row.id,
+                seattime.Spent(
+                    seattime.Span(row.own__span.lower, row.own__span.upper), row.own__played or ()
+                ),
+            )
+            for row in rows
+            if row.own__span
         ),
-        {lesson: seattime.Worth(minutes * 60, video) for lesson, minutes, video, _, _ in rows},
+        {row.id: seattime.Worth(row.minutes * 60, row.video_milliseconds) for row in rows},
     )
 
 
 @prepared.query
 def _stretches(enrollment_id: UUID, version_id: UUID) -> QuerySet[Lesson, Any]:
-    """Every lesson of the version, with each stretch of this enrollment, or once without any."""
+    """Every lesson of the version, with each report of this enrollment, or once without any."""
     return (
         Lesson.objects.filter(version=version_id)
         .annotate(
             video_milliseconds=Coalesce("video__milliseconds", 0),
             own=FilteredRelation("beats", condition=Q(beats__enrollment=enrollment_id)),
         )
-        .values_list("id", "minutes", "video_milliseconds", "own__span", "own__played")
+        .order_by("position")
+        .values_list(
+            "id",
+            "title",
+            "minutes",
+            "video_milliseconds",
+            "own__at",
+            "own__span",
+            "own__played",
+            named=True,
+        )
     )
 
 

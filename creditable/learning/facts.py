@@ -1,9 +1,8 @@
 """The facts that requirements are judged by, read from the rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from creditable.credit import marks
 from creditable.credit.marks import LicenseMark
@@ -34,15 +33,13 @@ class Entry:
     short: tuple[LicenseMark, ...]
 
 
-def of(study: Study, attempts: Sequence[Attempt], counted: Mapping[UUID, int]) -> Facts:
-    """`counted` are the seconds of each lesson: the running totals for a page, the evidence
-    recounted for a verb."""
+def of(study: Study, attempts: Sequence[Attempt], lessons: tuple[LessonFact, ...]) -> Facts:
+    """`lessons` say what is counted: by the running totals for a page, by the evidence recounted
+    for a verb."""
     graded = [attempt for attempt in attempts if attempt.percent is not None]
     asked = study.version.evaluation.get("required", False)
     return Facts(
-        lessons=tuple(
-            LessonFact(row.title, row.required_seconds, counted[row.id]) for row in study.rows
-        ),
+        lessons=lessons,
         credit_seconds=study.required_seconds,
         attested=bool(attempts),
         best_percent=max((attempt.percent or 0 for attempt in graded), default=None),
@@ -53,7 +50,10 @@ def of(study: Study, attempts: Sequence[Attempt], counted: Mapping[UUID, int]) -
 
 def shown(study: Study, attempts: Sequence[Attempt]) -> Facts:
     """The facts for a page, by the running totals."""
-    return of(study, attempts, {row.id: row.counted_seconds for row in study.rows})
+    lessons = (
+        LessonFact(row.title, row.required_seconds, row.counted_seconds) for row in study.rows
+    )
+    return of(study, attempts, tuple(lessons))
 
 
 def entry(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Entry:

@@ -10,7 +10,9 @@ from creditable.credit import awards
 from creditable.credit.models import Award
 from creditable.disclosure.models import Outbox
 from creditable.learning import attempts, completion
+from creditable.learning.evidence import Evidence
 from creditable.learning.models import Attempt, Beat, Completion, Enrollment
+from creditable.learning.requirements import LessonFact
 from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
 from creditable.people.models import Person
@@ -31,6 +33,7 @@ def test_a_completion_says_what_was_asked_and_how_it_stood(
     assert (done.enrollment, done.attempt, done.subject_id) == (place, passed, place.subject_id)
     assert (done.seat_seconds, done.score_percent) == (240, 100)
     assert done.completed_at == passed.submitted_at
+    assert done.started_at == min(Beat.objects.values_list("at", flat=True))
     assert done.started_at <= done.completed_at
     assert [line["name"] for line in done.checklist] == ["lessons", "time", "attestation", "exam"]
 
@@ -75,11 +78,8 @@ def test_a_passed_exam_without_the_evidence_completes_nothing(
     sit_all(place)
     attempt = begin_exam(ana, place)
     answer(ana, attempt, right=4)
-    monkeypatch.setattr(
-        completion.evidence,
-        "seconds_by_lesson",
-        lambda enrollment: {lesson.pk: 0 for lesson in enrollment.course_version.lessons.all()},
-    )
+    nothing = Evidence((LessonFact("Grounding", 120, 0),), None)
+    monkeypatch.setattr(completion.evidence, "of", lambda _enrollment: nothing)
     with pytest.raises(Refused, match="not complete"):
         attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, by=ana.actor)
     assert Completion.objects.count() == 0
