@@ -273,13 +273,17 @@ FROM clock LEFT JOIN item ON true LEFT JOIN last ON true
 
 
 @transaction.atomic
-def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor) -> Attempt:
-    """Ends the attempt and grades what was saved. Submitting again returns the same result."""
+def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor, whole: bool = False) -> Attempt:
+    """Ends the attempt and grades what was saved. Submitting again returns the same result.
+    Refused when it is to be `whole` and a question has no answer while there is time for one."""
     attempt = _locked(attempt_id)
     if attempt is None or attempt.enrollment.subject_id != subject_id:
         raise Refused(_("There is no such attempt."), code="missing")
     if attempt.submitted_at is None:
-        _end(attempt, min(now(), attempt.deadline), by)
+        at, sheet = now(), answers(attempt)
+        if whole and at < attempt.deadline and any(line.chosen is None for line in sheet):
+            raise Refused(_("Not every question has an answer yet."), code="unanswered")
+        _end(attempt, sheet, min(at, attempt.deadline), by)
     return attempt
 
 
@@ -288,7 +292,7 @@ def settle(*, attempt_id: UUID, by: Actor) -> None:
     """Ends the attempt at its deadline once that has passed; otherwise does nothing."""
     attempt = _locked(attempt_id)
     if attempt and attempt.submitted_at is None and now() >= attempt.deadline:
-        _end(attempt, attempt.deadline, by)
+        _end(attempt, answers(attempt), attempt.deadline, by)
 
 
 def _locked(attempt_id: UUID) -> Attempt | None:
@@ -301,8 +305,7 @@ def _lock(attempt_id: UUID) -> QuerySet[Attempt]:
     return attempts.select_for_update(of=("self",)).filter(pk=attempt_id)
 
 
-def _end(attempt: Attempt, ended: datetime, by: Actor) -> None:
-    sheet = answers(attempt)
+def _end(attempt: Attempt, sheet: "list[Line]", ended: datetime, by: Actor) -> None:
     result = grading.grade(
         [grading.Graded(line.right, line.chosen, line.item.question.objective) for line in sheet],
         attempt.enrollment.course_version.pass_percent,

@@ -390,6 +390,25 @@ def test_an_attempt_that_nobody_submits_is_graded_on_what_was_saved(
     assert Completion.objects.count() == 1
 
 
+def test_an_exam_that_is_to_be_whole_waits_for_its_last_answer_while_there_is_time(
+    ana: Person, ready: Enrollment, move_clock: Move
+) -> None:
+    attempt = begin_exam(ana, ready)
+    for line in attempts.answers(attempt)[:3]:
+        save(ana, line, line.right)
+
+    def submit_whole() -> Attempt:
+        return attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, whole=True, by=ana.actor)
+
+    with pytest.raises(Refused) as refusal:
+        submit_whole()
+    assert refusal.value.code == "unanswered"
+    attempt.refresh_from_db()
+    assert attempt.submitted_at is None
+    move_clock(timedelta(minutes=11))
+    assert submit_whole().correct == 3
+
+
 def test_submitting_after_the_deadline_counts_as_the_deadline(
     ana: Person, ready: Enrollment, move_clock: Move
 ) -> None:

@@ -64,7 +64,7 @@ def exam(request: SignedRequest, slug: str) -> HttpResponse:
     tries = study.attempts(found.enrollment.pk)
     running = next((one for one in tries if one.submitted_at is None), None)
     if running is None:
-        return _intro(request, found, Declaration())
+        return _intro(request, found, tries, Declaration())
     if found.now >= running.deadline:
         learning_attempts.settle(attempt_id=running.pk, by=Actor.system("clock"))
         return _to_result(slug, running.number)
@@ -91,7 +91,8 @@ def start(request: SignedRequest, slug: str) -> HttpResponse:
             form.add_error(refusal.field or None, refusal.message)
         else:
             return HttpResponseRedirect(reverse("classroom:exam", args=[slug]))
-    return _intro(request, place(request, slug), form, status=422)
+    found = place(request, slug)
+    return _intro(request, found, study.attempts(found.enrollment.pk), form, status=422)
 
 
 @csrf_exempt
@@ -223,17 +224,22 @@ def submit(request: SignedRequest, slug: str, number: int) -> HttpResponse:
     if attempt.submitted_at is not None or found.now >= attempt.deadline:
         learning_attempts.settle(attempt_id=attempt.pk, by=Actor.system("clock"))
         return _to_result(slug, number)
-    unanswered = [
-        line.item.position for line in learning_attempts.answers(attempt) if line.chosen is None
-    ]
     if request.method != "POST":
+        lines = learning_attempts.answers(attempt)
+        unanswered = [line.item.position for line in lines if line.chosen is None]
         context = {"study": found, "attempt": attempt, "unanswered": unanswered}
         return render(request, "classroom/hand_in.html", context)
-    if unanswered and request.POST.get("action") != "anyway":
+    try:
+        learning_attempts.submit(
+            subject_id=request.user.pk,
+            attempt_id=attempt.pk,
+            whole=request.POST.get("action") != "anyway",
+            by=request.user.actor,
+        )
+    except Refused as refusal:
+        if refusal.code != "unanswered":
+            raise
         return HttpResponseRedirect(reverse("classroom:exam_submit", args=[slug, number]))
-    learning_attempts.submit(
-        subject_id=request.user.pk, attempt_id=attempt.pk, by=request.user.actor
-    )
     return _to_result(slug, number)
 
 
@@ -280,8 +286,9 @@ def complete(request: SignedRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("classroom:completed", args=[slug]))
 
 
-def _intro(request: SignedRequest, found: Study, form: Declaration, **reply: Any) -> HttpResponse:
-    tries = study.attempts(found.enrollment.pk)
+def _intro(
+    request: SignedRequest, found: Study, tries: list[Attempt], form: Declaration, **reply: Any
+) -> HttpResponse:
     known = facts.shown(found, tries)
     return render(
         request,
