@@ -95,6 +95,8 @@ def _counted(fact: CompletionFact) -> list[_Counted]:
         subject_id=fact.subject_id, authority__in={row.authority for row in approvals}
     )
     licenses = list(held.order_by("created_at", "id"))
+    if not licenses:
+        return []
     lines = history.lines(fact.subject_id)
     counted = []
     for approval in approvals:
