@@ -90,11 +90,10 @@ class _Counted:
 
 def _counted(fact: CompletionFact) -> list[_Counted]:
     """Every award that the completion earns."""
-    approvals = list(Approval.objects.filter(course_id=fact.course_id))
-    held = License.objects.filter(
-        subject_id=fact.subject_id, authority__in={row.authority for row in approvals}
-    )
-    licenses = list(held.order_by("created_at", "id"))
+    approvals = _approvals(fact.course_id)
+    authorities = {row.authority for row in approvals}
+    held = _licenses(fact.subject_id) if approvals else []
+    licenses = [license for license in held if license.authority in authorities]
     if not licenses:
         return []
     lines = history.lines(fact.subject_id)
@@ -107,6 +106,16 @@ def _counted(fact: CompletionFact) -> list[_Counted]:
                 if minutes:
                     counted.append(_Counted(approval, license, pack, minutes))
     return counted
+
+
+@prepared.query
+def _approvals(course_id: UUID) -> QuerySet[Approval]:
+    return Approval.objects.filter(course=course_id)
+
+
+@prepared.query
+def _licenses(subject_id: UUID) -> QuerySet[License]:
+    return License.objects.filter(subject_id=subject_id).order_by("created_at", "id")
 
 
 def _minutes(
@@ -195,4 +204,10 @@ def _snapshot(
 
 
 def _account_name(subject_id: UUID) -> str:
-    return Person.objects.values_list("name", flat=True).get(pk=subject_id)
+    (name,) = _name(subject_id)
+    return name
+
+
+@prepared.query
+def _name(subject_id: UUID) -> QuerySet[Person, str]:
+    return Person.objects.filter(pk=subject_id).values_list("name", flat=True)

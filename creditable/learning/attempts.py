@@ -42,13 +42,8 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     """Begins the next attempt with the declaration signed by the typed name. While one is open,
     that one is returned. Refused when the course does not admit to the exam now, when a license
     carries another name than the account, or when the signature is not the account's name."""
-    mine = Enrollment.objects.filter(subject_id=subject_id, course_version__course__slug=slug)
-    held = list(
-        mine.select_related("subject__person")
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
-    )
-    tried = _tried(held)
+    held = _hold(subject_id, slug)
+    tried = _tried(subject_id, slug)
     running = [attempt for attempt in tried if attempt.submitted_at is None]
     for attempt in running:
         settle(attempt_id=attempt.pk, by=Actor.system("clock"))
@@ -56,7 +51,7 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     if place is None or not place.open:
         raise Refused(_("This course is not open to you now."), code="closed")
     if running:
-        tried = _tried(held)
+        tried = _tried(subject_id, slug)
     attempts = [attempt for attempt in tried if attempt.enrollment_id == place.enrollment.pk]
     known = facts.of(place, attempts, evidence.of(place.enrollment).lessons)
     entry = facts.entry(place, attempts, known)
@@ -88,8 +83,18 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     return _start(place, len(attempts) + 1, entry.minutes, signature, by)
 
 
-def _tried(enrollments: list[Enrollment]) -> list[Attempt]:
-    return list(Attempt.objects.filter(enrollment__in=enrollments))
+@prepared.query
+def _hold(subject_id: UUID, slug: str) -> QuerySet[Enrollment]:
+    mine = Enrollment.objects.filter(subject=subject_id, course_version__course__slug=slug)
+    people = mine.select_related("subject__person")
+    return people.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+@prepared.query
+def _tried(subject_id: UUID, slug: str) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(
+        enrollment__subject=subject_id, enrollment__course_version__course__slug=slug
+    )
 
 
 def _sign(person: Person, place: Study, signature: str) -> None:

@@ -2,7 +2,11 @@
 does not let the mail leave."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
+from django.db.models import QuerySet
+
+from creditable.audit import prepared
 from creditable.disclosure import gate
 from creditable.learning.models import Completion, Enrollment, Grant
 from creditable.learning.releases import COMPLETED, ENROLLED
@@ -14,7 +18,7 @@ from creditable.people.models import Person
 
 def enrolled(*, enrollment: Enrollment, grant: Grant, by: Actor) -> None:
     """Tells the learner that the course is open to them, once for each reason it was opened."""
-    person = Person.objects.filter(pk=enrollment.subject_id).first()
+    person = next(iter(_person(enrollment.subject_id)), None)
     if person is None:
         return
     values = {"name": person.name, "course": _course(enrollment)}
@@ -23,7 +27,7 @@ def enrolled(*, enrollment: Enrollment, grant: Grant, by: Actor) -> None:
 
 def completed(*, completion: Completion, by: Actor) -> None:
     """Tells the learner that the course is complete and where the certificate will be."""
-    person = Person.objects.filter(pk=completion.subject_id).first()
+    person = next(iter(_person(completion.subject_id)), None)
     if person is None:
         return
     values = {
@@ -33,6 +37,11 @@ def completed(*, completion: Completion, by: Actor) -> None:
         "score": completion.score_percent,
     }
     _send(COMPLETED, person, values, by, f"completed:{completion.id}")
+
+
+@prepared.query
+def _person(subject_id: UUID) -> QuerySet[Person]:
+    return Person.objects.filter(pk=subject_id)
 
 
 def _send(kind: Kind, person: Person, values: Mapping[str, object], by: Actor, key: str) -> None:
