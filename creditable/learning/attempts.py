@@ -285,7 +285,8 @@ def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor, whole: bool = False
     if attempt is None or attempt.enrollment.subject_id != subject_id:
         raise Refused(_("There is no such attempt."), code="missing")
     if attempt.submitted_at is None:
-        at, sheet = now(), answers(attempt)
+        items = _items(attempt.pk)
+        at, sheet = items[0].now, _lines(items)
         if whole and at < attempt.deadline and any(line.chosen is None for line in sheet):
             raise Refused(_("Not every question has an answer yet."), code="unanswered")
         _end(attempt, sheet, min(at, attempt.deadline), by)
@@ -355,7 +356,10 @@ class Line:
 def answers(attempt: Attempt) -> list[Line]:
     """The sheet of an attempt: every question in its order, and what was answered (one
     query)."""
-    items = _items(attempt.pk)
+    return _lines(_items(attempt.pk))
+
+
+def _lines(items: list[Any]) -> list[Line]:
     saved = [
         (item.pk, *event)
         for item in items
@@ -381,6 +385,8 @@ def answers(attempt: Attempt) -> list[Line]:
 
 @prepared.query
 def _items(attempt_id: UUID) -> QuerySet[Any]:
+    """The questions of an attempt with what was saved, and `now`, when they were read: under the
+    attempt's lock no answer is later."""
     return (
         AttemptQuestion.objects.filter(attempt=attempt_id)
         .select_related("question")
@@ -388,6 +394,7 @@ def _items(attempt_id: UUID) -> QuerySet[Any]:
             versions=_saved("answers__version"),
             chosen=_saved("answers__choice"),
             instants=_saved("answers__at"),
+            now=Now(),
         )
         .order_by("position")
     )
