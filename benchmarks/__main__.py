@@ -8,6 +8,7 @@ import json
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -142,48 +143,60 @@ Measured = tuple[Mapping[str, float], Mapping[str, float]]
 
 
 def beat(set_up: Stage) -> Measured:
-    """A page reports every half minute; here every five seconds of the clock."""
-    ours = set_up.asker("reader")
-    address = f"/learn/{COURSE}/{LESSON}/"
+    """A page reports every half minute; here every five seconds of the clock. It comes after a
+    pause, in which the processors have forgotten it; so the plain view is asked for after one."""
+    ours, bare = set_up.asker("reader"), set_up.bare_asker("visitor")
+    token = stage.token(ours.get(f"/learn/{COURSE}/{LESSON}/"))
 
-    def reports(asker: Asker | Inside, times: int) -> None:
-        token = stage.token(asker.get(address))
-        for _ in range(times):
-            set_up.running.pass_time(5)
-            body = {"token": token, "position": 4500, "reading": True, "touched": True}
-            token = json.loads(asker.post_json("/learn/beat/", json.dumps(body)))["token"]
+    def report() -> None:
+        nonlocal token
+        token = _report(ours, token)
 
-    def one(times: int) -> tuple[float, float]:
-        web, all_of_it = 0.0, 0.0
-        token = stage.token(ours.get(address))
-        for _ in range(times):
-            set_up.running.pass_time(5)
-            body = json.dumps({"token": token, "position": 4500, "reading": True, "touched": True})
-            before = meter.cpu_ms([set_up.web]), meter.cpu_ms([set_up.postgres])
-            token = json.loads(ours.post_json("/learn/beat/", body))["token"]
-            spent = meter.cpu_ms([set_up.web]) - before[0]
-            web += spent
-            all_of_it += spent + meter.cpu_ms([set_up.postgres]) - before[1]
-        return web / times, all_of_it / times
+    def after(seconds: int, work: Callable[[], object], *roots: int) -> list[float]:
+        set_up.running.pass_time(seconds)
+        before = [meter.cpu_ms([root]) for root in roots]
+        work()
+        return [meter.cpu_ms([root]) - was for root, was in zip(roots, before, strict=True)]
 
-    one(3)
     rounds, plain_ms = [], []
+    for _ in range(3):
+        after(5, report)
     for _ in range(ROUNDS):
-        rounds.append(one(REQUESTS))
-        plain_ms.append(asked(set_up.bare_asker("visitor"), "/plain/", [set_up.bare]))
-    first, second = Inside(set_up.cookies["reader"]), Inside(set_up.cookies["reader"])
-    reports(first, 1)
-    reports(second, 2)
+        web, postgres, plain = 0.0, 0.0, 0.0
+        for _ in range(REQUESTS):
+            spent = after(5, report, set_up.web, set_up.postgres)
+            web, postgres = web + spent[0], postgres + spent[1]
+            plain += sum(after(0, lambda: bare.get("/plain/"), set_up.bare))
+        rounds.append((web / REQUESTS, postgres / REQUESTS))
+        plain_ms.append(plain / REQUESTS)
     figures = {
         "times_plain": median_ratio([web for web, _ in rounds], plain_ms),
-        "statements": second.statements - first.statements,
+        "statements": _statements_of_a_beat(set_up),
     }
     shown = {
         "ms in web": statistics.median(web for web, _ in rounds),
-        "ms with PostgreSQL": statistics.median(both for _, both in rounds),
+        "ms with PostgreSQL": statistics.median(sum(both) for both in rounds),
         "plain ms": statistics.median(plain_ms),
     }
     return figures, shown
+
+
+def _report(asker: Asker | Inside, token: str) -> str:
+    """Sends a report; the token of the next."""
+    body = {"token": token, "position": 4500, "reading": True, "touched": True}
+    answer = json.loads(asker.post_json("/learn/beat/", json.dumps(body)))
+    following: str = answer["token"]
+    return following
+
+
+def _statements_of_a_beat(set_up: Stage) -> int:
+    counted = Inside(set_up.cookies["reader"])
+    token = stage.token(counted.get(f"/learn/{COURSE}/{LESSON}/"))
+    token = _report(counted, token)
+    counted.statements = 0
+    set_up.running.pass_time(5)
+    _report(counted, token)
+    return counted.statements
 
 
 def median_ratio(ours: Sequence[float], bare: Sequence[float]) -> float:
@@ -234,30 +247,33 @@ def exam_saves(set_up: Stage) -> Measured:
     roots = [set_up.web, set_up.postgres]
     people = stage.examinees(ROUNDS + 2)
 
-    def take(asker: Asker | Inside, read: Callable[[], float]) -> tuple[float, float]:
-        """What the saves and the pages came to, in the unit of `read`."""
-        spent = {"save": 0.0, "page": 0.0}
+    def take(asker: Asker | Inside, read: Callable[[], float]) -> Counter[str]:
+        """What each kind of request came to, in the unit of `read`."""
+        spent = Counter[str]()
 
         def spend(kind: str, work: Callable[[], str]) -> str:
             before = read()
             answer = work()
-            spent[kind] += read() - before
+            spent[kind] += read() - before  # type: ignore[assignment]
             return answer
 
-        intro = spend("page", lambda: asker.get(address))
+        intro = spend("pages", lambda: asker.get(address))
         target, fields = stage.hidden(intro, "Sign and begin")
         fields["signature"] = "Ana Diaz"
-        spend("save", lambda: asker.post(target, fields))
-        sheet = spend("page", lambda: asker.get(address))
+        spend("start", lambda: asker.post(target, fields))
+        sheet = spend("pages", lambda: asker.get(address))
         for filled in stage.right_choices(sheet):
             spend(
-                "save",
+                "answers",
                 lambda filled=filled: asker.post(f"{address}answer/", filled, script=True),  # type: ignore[misc]
             )
         target, fields = stage.hidden(sheet, "Hand in")
-        spend("save", lambda: asker.post(target, fields))
-        spend("page", lambda: asker.get(f"{address}1/"))
-        return spent["save"], spent["page"]
+        spend("handing in", lambda: asker.post(target, fields))
+        spend("pages", lambda: asker.get(f"{address}1/"))
+        return spent
+
+    def saves(spent: Counter[str]) -> float:
+        return spent.total() - spent["pages"]
 
     rounds, save_ms = [], []
     for cookies in people[:-1]:
@@ -265,17 +281,16 @@ def exam_saves(set_up: Stage) -> Measured:
         rounds.append(take(asker, lambda: meter.cpu_ms(roots)))
         save_ms.append(bare_save(set_up))
     counted = Inside(people[-1])
-    saves, pages = take(counted, lambda: counted.statements)
+    statements = take(counted, lambda: counted.statements)
+    warm = rounds[1:]
     figures = {
-        "times_save": median_ratio([save for save, _ in rounds[1:]], save_ms[1:]),
-        "statements": saves,
+        "times_save": median_ratio([saves(spent) for spent in warm], save_ms[1:]),
+        "statements": saves(statements),
     }
-    shown = {
-        "ms": statistics.median(save for save, _ in rounds[1:]),
-        "bare ms": statistics.median(save_ms[1:]),
-        "ms of the three pages": statistics.median(page for _, page in rounds[1:]),
-        "their statements": pages,
-    }
+    shown = {"ms": statistics.median(map(saves, warm)), "bare ms": statistics.median(save_ms[1:])}
+    for kind, number in statements.items():
+        shown[f"ms of {kind}"] = statistics.median(spent[kind] for spent in warm)
+        shown[f"statements of {kind}"] = number
     return figures, shown
 
 
