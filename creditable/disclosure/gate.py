@@ -20,7 +20,7 @@ from creditable.audit import prepared
 from creditable.disclosure import contracts, matters, standing, stream, subjects
 from creditable.disclosure.arrays import array
 from creditable.disclosure.file_keys import FileKey
-from creditable.disclosure.messages import FILE_KEY
+from creditable.disclosure.messages import FILE_KEY, Message
 from creditable.disclosure.models import Matter, ReleaseEvent, Withheld
 from creditable.disclosure.standing import Said
 from creditable.disclosure.templates import Line, Template
@@ -96,12 +96,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A committed release: the batch of its ledger lines, the message that carries it (None where
-    a page or a person carried it), and who is in it (None where it was committed before)."""
+    """A committed release: the batch of its ledger lines, the row of the outbox that carries it
+    (None where a page or a person carried it), who is in it, and the message that was built for
+    it (both None where it was committed before)."""
 
     batch: UUID
     outbox_id: UUID | None
     allowed: "tuple[PlanLine, ...] | None" = field(default=None, compare=False)
+    message: Message | None = field(default=None, compare=False)
 
 
 class Denied(Exception):
@@ -282,7 +284,8 @@ class Opened:
             raise Denied(self, plan)
         kept = [self.kept(line) for line in allowed]
         carried = None if self.template.build is None else uuid7()
-        released = Released(uuid7(), carried, tuple(allowed))
+        message = self._message(allowed, kept)
+        released = Released(uuid7(), carried, tuple(allowed), message)
         about = self._about(released, plan)
         digests = (
             self._digest(keys[line.subject_id], part)
@@ -295,7 +298,7 @@ class Opened:
                 {
                     **about,
                     **(_written((), ()) if many else _written(allowed, digests)),
-                    **self._message(allowed, kept),
+                    **self._packed(message),
                     "reference": reference,
                 },
             )
@@ -345,14 +348,18 @@ class Opened:
 
     def _message(
         self, allowed: Sequence[PlanLine], kept: Sequence[Mapping[str, object]]
-    ) -> dict[str, Any]:
-        """What the outbox holds, where there is something to carry."""
+    ) -> Message | None:
         if self.template.build is None:
-            return {}
+            return None
         lines = [Line(line.subject_id, part) for line, part in zip(allowed, kept, strict=True)]
         if None in self._values:
             lines.append(Line(None, self._values[None]))
-        message = self.template.build(lines, self.key)
+        return self.template.build(lines, self.key)
+
+    def _packed(self, message: Message | None) -> dict[str, Any]:
+        """What the outbox holds, where there is something to carry."""
+        if message is None:
+            return {}
         head, body = message.packed()
         if key := head.get(FILE_KEY):
             body = FileKey.named(key).encrypt(body)

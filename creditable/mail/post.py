@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from creditable.disclosure import gate, withheld
+from creditable.disclosure.messages import Mail
 from creditable.lib.actor import Actor
 from creditable.mail import addresses, return_address
 from creditable.mail.kinds import Kind
 from creditable.mail.models import Message
-from creditable.mail.rendering import render
 
 
 class _Dead(Exception):
@@ -41,20 +41,12 @@ def _queue(kind: Kind, subject_id: UUID, values: Mapping[str, object], by: Actor
     release = gate.open(template=kind.template, by=by, key=key)
     release.add(subject_id, values)
     released = release.commit()
-    if released.allowed is None:
+    mail = released.message
+    if not isinstance(mail, Mail):  # it was queued before
         return
     # The release has locked the person: a report of their mail server came before, or waits.
     if not kind.secret and addresses.is_dead(subject_id=subject_id, address=to):
         raise _Dead
-    (line,) = released.allowed
-    mail = render(
-        kind.name,
-        release.kept(line),
-        key,
-        subject_id=subject_id,
-        choice=kind.choice,
-        secret=kind.secret,
-    )
     Message.objects.create(
         subject_id=subject_id,
         kind=kind.name,
