@@ -462,7 +462,8 @@ def test_the_idle_are_warned_signed_out_and_led_back_to_where_they_were(
     move_clock(timedelta(seconds=90), idle=True)
     page.clock.run_for(20_000)
     expect(page).to_have_url(
-        re.compile(r"/account/login/\?next=%2Flearn%2Fgrounding%2Flesson-1%2F&idle=1$")
+        re.compile(r"/account/login/\?next=%2Flearn%2Fgrounding%2Flesson-1%2F&idle=1$"),
+        timeout=15_000,  # where a question was under way, the next one comes after five seconds
     )
     expect(page.get_by_text("signed out after 10 minutes without activity")).to_be_visible()
 
