@@ -3,8 +3,6 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Upper
 
 from creditable.audit import clock, prepared
 from creditable.disclosure import recall, subjects
@@ -22,14 +20,17 @@ def mark_dead(*, subject_id: UUID, address: str, status: str) -> None:
 
 
 def is_dead(*, subject_id: UUID, address: str) -> bool:
-    return bool(_dead(subject_id, address))
+    dead: bool = _IS_DEAD.row({"subject": subject_id, "to": address}).dead
+    return dead
 
 
-@prepared.query
-def _dead(subject_id: UUID, address: str) -> QuerySet[DeadAddress, UUID]:
-    dead = DeadAddress.objects.filter(subject_id=subject_id, cleared_at=None)
-    same = dead.alias(upper=Upper("address")).filter(upper=Upper(Value(address)))
-    return same.values_list("subject_id", flat=True)[:1]
+# The same as a condition of a statement with the parameters `subject` and `to`.
+IS_DEAD = """EXISTS (
+    SELECT FROM mail_deadaddress
+    WHERE subject_id = %(subject)s AND cleared_at IS NULL
+        AND upper(address) = upper(%(to)s::varchar)
+)"""
+_IS_DEAD = prepared.Statement(f"SELECT {IS_DEAD} AS dead")
 
 
 def clear(*, subject_id: UUID, address: str) -> None:

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from creditable.audit import prepared
 from creditable.disclosure import gate, withheld
 from creditable.disclosure.messages import Mail
 from creditable.lib.actor import Actor
+from creditable.lib.ids import uuid7
 from creditable.mail import addresses, return_address
 from creditable.mail.kinds import Kind
-from creditable.mail.models import Message
 
 
 class _Dead(Exception):
@@ -37,25 +38,40 @@ def send(
 
 @transaction.atomic
 def _queue(kind: Kind, subject_id: UUID, values: Mapping[str, object], by: Actor, key: str) -> None:
-    to = str(values["email"])
     release = gate.open(template=kind.template, by=by, key=key)
     release.add(subject_id, values)
     released = release.commit()
     mail = released.message
     if not isinstance(mail, Mail):  # it was queued before
         return
-    # The release has locked the person: a report of their mail server came before, or waits.
-    if not kind.secret and addresses.is_dead(subject_id=subject_id, address=to):
-        raise _Dead
-    Message.objects.create(
-        subject_id=subject_id,
-        kind=kind.name,
-        key=key,
-        batch=released.batch,
-        title="" if kind.secret else mail.subject,
-        text="" if kind.secret else mail.text,
-        number=return_address.number(key),
-        message_id=mail.message_id,
-        to=to,
-        choice=kind.choice,
+    kept = {"title": "", "text": ""} if kind.secret else {"title": mail.subject, "text": mail.text}
+    row = _ARCHIVE.row(
+        {
+            "id": uuid7(),
+            "subject": subject_id,
+            "kind": kind.name,
+            "key": key,
+            "batch": released.batch,
+            **kept,
+            "number": return_address.number(key),
+            "message_id": mail.message_id,
+            "to": mail.to,
+            "choice": kind.choice,
+            "always": kind.secret,
+        }
     )
+    if row is None:
+        raise _Dead
+
+
+# The release has locked the person: a report of their mail server came before, or waits.
+_ARCHIVE = prepared.Statement(
+    f"""
+INSERT INTO mail_message
+    (id, subject_id, kind, key, batch, title, text, number, message_id, "to", choice)
+SELECT %(id)s, %(subject)s, %(kind)s, %(key)s, %(batch)s, %(title)s, %(text)s, %(number)s,
+    %(message_id)s, %(to)s, %(choice)s
+WHERE %(always)s OR NOT {addresses.IS_DEAD}
+RETURNING id
+"""
+)
