@@ -83,14 +83,11 @@ def entry(study: Study, attempts: Sequence[Attempt], facts: Facts) -> Entry:
 
 def short(study: Study, facts: Facts) -> tuple[LicenseMark, ...]:
     """The licenses whose mark the best score does not reach, once an attempt has passed and before
-    the course is complete (two queries, none at another time)."""
-    if not facts.passed or study.completion is not None:
+    the course is complete (two queries, none at another time nor where all was right)."""
+    best = facts.best_percent or 0
+    if not facts.passed or study.completion is not None or best == 100:
         return ()
-    return tuple(
-        one
-        for one in license_marks(study)
-        if facts.best_percent is not None and facts.best_percent < one.mark.percent
-    )
+    return tuple(one for one in license_marks(study) if best < one.mark.percent)
 
 
 def license_marks(study: Study) -> list[LicenseMark]:
