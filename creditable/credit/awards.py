@@ -21,7 +21,7 @@ from creditable.credit.pack import Pack
 from creditable.jobs import enqueue
 from creditable.lib.actor import Actor
 from creditable.lib.dates import local_date
-from creditable.people.models import License, Person
+from creditable.people.models import License
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class CompletionFact:
 
     completion_id: UUID
     subject_id: UUID
+    holder_name: str
     course_id: UUID
     course_slug: str
     course_title: str
@@ -179,7 +180,7 @@ def _snapshot(
         },
         "seat_minutes": fact.seat_seconds // 60,
         "score_percent": fact.score_percent,
-        "holder_name": license.name_as_printed if license else _account_name(fact.subject_id),
+        "holder_name": license.name_as_printed if license else fact.holder_name,
         "provider": {
             "name": provider.name,
             "number": provider.number(pack.id) if pack else "",
@@ -201,13 +202,3 @@ def _snapshot(
             "expires": license.expires.isoformat() if license.expires else None,
         }
     return taken
-
-
-def _account_name(subject_id: UUID) -> str:
-    (name,) = _name(subject_id)
-    return name
-
-
-@prepared.query
-def _name(subject_id: UUID) -> QuerySet[Person, str]:
-    return Person.objects.filter(pk=subject_id).values_list("name", flat=True)

@@ -1,6 +1,7 @@
 """Taking the exam: started once a declaration is signed, answered question by question, graded on
 what was saved in time."""
 
+import json
 import math
 import secrets
 from dataclasses import dataclass
@@ -19,11 +20,10 @@ from creditable.audit.clock import Now, now
 from creditable.catalog.models import Question
 from creditable.credit import names
 from creditable.jobs import enqueue
-from creditable.learning import completion, evidence, facts, grading, page_tokens, study
+from creditable.learning import access, completion, evidence, facts, grading, page_tokens, study
 from creditable.learning.models import (
     Attempt,
     AttemptQuestion,
-    Attestation,
     Enrollment,
 )
 from creditable.learning.study import Row, Study
@@ -117,14 +117,9 @@ def _sign(person: Person, place: Study, signature: str) -> None:
 
 def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -> Attempt:
     version, began = place.version, place.now
-    attempt = Attempt.objects.create(
+    attempt = Attempt(
         enrollment=place.enrollment,
-        attestation=Attestation.objects.create(
-            enrollment=place.enrollment,
-            version=version.attestation_version,
-            text=version.attestation_text,
-            signature=" ".join(signature.split())[:120],
-        ),
+        attestation_id=uuid7(),
         number=number,
         started_at=began,
         deadline=began + timedelta(minutes=minutes),
@@ -132,9 +127,23 @@ def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -
     drawn = grading.draw(
         _drawable(version.bank_version_id), version.exam_questions, secrets.SystemRandom()
     )
-    AttemptQuestion.objects.bulk_create(
-        AttemptQuestion(attempt=attempt, position=position, question_id=one.id, order=one.order)
+    questions = [
+        {"id": uuid7().hex, "position": position, "question": one.id.hex, "order": one.order}
         for position, one in enumerate(drawn, start=1)
+    ]
+    _BEGIN.row(
+        {
+            "attestation": attempt.attestation_id,
+            "enrollment": place.enrollment.pk,
+            "version": version.attestation_version,
+            "text": version.attestation_text,
+            "signature": " ".join(signature.split())[:120],
+            "attempt": attempt.pk,
+            "number": number,
+            "began": began,
+            "deadline": attempt.deadline,
+            "questions": json.dumps(questions),
+        }
     )
     enqueue(
         "learning.settle_attempt",
@@ -155,6 +164,30 @@ def _start(place: Study, number: int, minutes: int, signature: str, by: Actor) -
         },
     )
     return attempt
+
+
+# The declaration, the attempt and its questions.
+_BEGIN = prepared.Statement(
+    """
+WITH attestation AS (
+    INSERT INTO learning_attestation (id, enrollment_id, version, text, signature)
+    VALUES (%(attestation)s, %(enrollment)s, %(version)s, %(text)s, %(signature)s)
+),
+attempt AS (
+    INSERT INTO learning_attempt
+        (id, enrollment_id, attestation_id, number, started_at, deadline, review)
+    VALUES (%(attempt)s, %(enrollment)s, %(attestation)s, %(number)s, %(began)s, %(deadline)s, '[]')
+),
+drawn AS (
+    INSERT INTO learning_attemptquestion (id, attempt_id, position, question_id, "order")
+    SELECT id, %(attempt)s, position, question, "order"
+    FROM jsonb_to_recordset(%(questions)s::jsonb)
+        AS one (id uuid, position int, question uuid, "order" smallint[])
+    RETURNING id
+)
+SELECT count(*) FROM drawn
+"""
+)
 
 
 def _drawable(bank_version_id: UUID) -> list[grading.Drawable]:
@@ -278,11 +311,12 @@ FROM clock LEFT JOIN item ON true LEFT JOIN last ON true
 
 
 @transaction.atomic
-def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor, whole: bool = False) -> Attempt:
-    """Ends the attempt and grades what was saved. Submitting again returns the same result.
-    Refused when it is to be `whole` and a question has no answer while there is time for one."""
-    attempt = _locked(attempt_id)
-    if attempt is None or attempt.enrollment.subject_id != subject_id:
+def submit(*, subject_id: UUID, slug: str, number: int, by: Actor, whole: bool = False) -> Attempt:
+    """Ends the attempt of that number and grades what was saved. Submitting again returns the same
+    result. Refused where the course is not open to them, and when it is to be `whole` and a
+    question has no answer while there is time for one."""
+    attempt = next(iter(_mine(subject_id, slug, number)), None)
+    if attempt is None:
         raise Refused(_("There is no such attempt."), code="missing")
     if attempt.submitted_at is None:
         items = _items(attempt.pk)
@@ -296,19 +330,33 @@ def submit(*, subject_id: UUID, attempt_id: UUID, by: Actor, whole: bool = False
 @transaction.atomic
 def settle(*, attempt_id: UUID, by: Actor) -> None:
     """Ends the attempt at its deadline once that has passed; otherwise does nothing."""
-    attempt = _locked(attempt_id)
+    attempt = next(iter(_one(attempt_id)), None)
     if attempt and attempt.submitted_at is None and now() >= attempt.deadline:
         _end(attempt, answers(attempt), attempt.deadline, by)
 
 
-def _locked(attempt_id: UUID) -> Attempt | None:
-    return next(iter(_lock(attempt_id)), None)
+@prepared.query
+def _mine(subject_id: UUID, slug: str, number: int) -> QuerySet[Attempt]:
+    """Of that number in the course, that of the newest place first."""
+    return (
+        _held()
+        .filter(enrollment__in=access.of(subject_id), number=number)
+        .filter(enrollment__course_version__course__slug=slug)
+        .order_by("-enrollment__created_at")
+    )
 
 
 @prepared.query
-def _lock(attempt_id: UUID) -> QuerySet[Attempt]:
-    attempts = Attempt.objects.select_related("enrollment__course_version__course")
-    return attempts.select_for_update(of=("self",)).filter(pk=attempt_id)
+def _one(attempt_id: UUID) -> QuerySet[Attempt]:
+    return _held().filter(pk=attempt_id)
+
+
+def _held() -> QuerySet[Attempt]:
+    """Attempts with all that ends them, held with their enrollment: first that, as `start` does."""
+    whole = Attempt.objects.select_related(
+        "enrollment__course_version__course", "enrollment__subject__person"
+    )
+    return whole.select_for_update(of=("enrollment", "self"), no_key=True)
 
 
 def _end(attempt: Attempt, sheet: "list[Line]", ended: datetime, by: Actor) -> None:

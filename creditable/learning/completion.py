@@ -14,6 +14,7 @@ from creditable.learning.models import Attempt, Completion, Enrollment
 from creditable.learning.requirements import Checklist, Facts
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.people.models import Person
 
 
 @transaction.atomic
@@ -21,8 +22,9 @@ def settle(*, enrollment: Enrollment, at: datetime, by: Actor) -> Completion | N
     """Completes the course as of `at` with the best attempt, and awards its credit, as soon as
     nothing is missing. None before: while no attempt has passed, while the evaluation that the
     course requires is not answered, and while the learner may still try for a license's higher
-    mark, because a completion ends the trying. A second call changes nothing. Refused when an
-    attempt has passed and the evidence, recounted, does not bear it."""
+    mark, because a completion ends the trying; and for somebody who is no longer known. A second
+    call changes nothing. Refused when an attempt has passed and the evidence, recounted, does not
+    bear it."""
     return _settle(enrollment, at, by, tries=True)
 
 
@@ -47,6 +49,9 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     place = study.of(enrollment)
     if place.completion is not None:
         return place.completion
+    person = getattr(enrollment.subject, "person", None)
+    if person is None:
+        return None
     attempts = study.attempts(place.enrollment.pk)
     proof = evidence.of(enrollment)
     known = facts.of(place, attempts, proof.lessons)
@@ -66,7 +71,7 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
         return None
     best = max(attempts, key=lambda attempt: (attempt.percent or 0, -attempt.number))
     began = proof.began or enrollment.created_at
-    return _complete(place.enrollment, best, known, checklist, began, at, by)
+    return _complete(enrollment, person, best, known, checklist, began, at, by)
 
 
 @prepared.query
@@ -77,6 +82,7 @@ def _lock(enrollment_id: UUID) -> QuerySet[Enrollment, UUID]:
 
 def _complete(
     enrollment: Enrollment,
+    person: Person,
     attempt: Attempt,
     known: Facts,
     checklist: Checklist,
@@ -105,16 +111,17 @@ def _complete(
         about=completion.subject_id,
         detail={"attempt": attempt.number},
     )
-    letters.completed(completion=completion, by=by)
-    awards.award(fact=_fact(completion), by=by)
+    letters.completed(completion=completion, person=person, by=by)
+    awards.award(fact=_fact(completion, person), by=by)
     return completion
 
 
-def _fact(completion: Completion) -> awards.CompletionFact:
+def _fact(completion: Completion, person: Person) -> awards.CompletionFact:
     version = completion.enrollment.course_version
     return awards.CompletionFact(
         completion_id=completion.pk,
         subject_id=completion.subject_id,
+        holder_name=person.name,
         course_slug=version.course.slug,
         course_title=version.title,
         course_version_number=version.number,

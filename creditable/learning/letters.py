@@ -25,11 +25,8 @@ def enrolled(*, enrollment: Enrollment, grant: Grant, by: Actor) -> None:
     _send(ENROLLED, person, values, by, f"enrolled:{grant.id}")
 
 
-def completed(*, completion: Completion, by: Actor) -> None:
+def completed(*, completion: Completion, person: Person, by: Actor) -> None:
     """Tells the learner that the course is complete and where the certificate will be."""
-    person = next(iter(_person(completion.subject_id)), None)
-    if person is None:
-        return
     values = {
         "name": person.name,
         "course": _course(completion.enrollment),

@@ -55,6 +55,7 @@ def fact_of(
     return CompletionFact(
         completion_id=uuid4(),
         subject_id=subject_id,
+        holder_name=Person.objects.values_list("name", flat=True).get(pk=subject_id),
         course_id=course.pk,
         course_slug=course.slug,
         course_title="Electrical safety on the job",

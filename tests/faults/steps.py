@@ -257,9 +257,7 @@ def answer_questions(walk: Walk, say: Say) -> None:
 
 def submit(walk: Walk, say: Say) -> None:
     attempt = attempts.submit(
-        subject_id=walk.subject_id,
-        attempt_id=UUID(walk.said["attempt"]),
-        by=walk.person.actor,
+        subject_id=walk.subject_id, slug=COURSE, number=1, by=walk.person.actor
     )
     say("passed", attempt.passed)
 

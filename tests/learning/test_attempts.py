@@ -29,8 +29,18 @@ from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
 from creditable.people.models import License, Person, Session
 from tests.factories.catalog import make_course
-from tests.factories.learning import answer, begin_exam, enroll, save, sit, sit_all, take_exam
+from tests.factories.learning import (
+    answer,
+    begin_exam,
+    enroll,
+    hand_in,
+    save,
+    sit,
+    sit_all,
+    take_exam,
+)
 from tests.factories.people import make_license, make_person, sign_in
+from tests.installation import wait_until
 
 Move = Callable[[timedelta], None]
 CLOCK = Actor.system("clock")
@@ -41,10 +51,6 @@ def ready(place: Enrollment) -> Enrollment:
     """All the time of the course on record."""
     sit_all(place)
     return place
-
-
-def submit(person: Person, attempt: Attempt) -> Attempt:
-    return attempts.submit(subject_id=person.pk, attempt_id=attempt.pk, by=person.actor)
 
 
 # Starting
@@ -263,7 +269,7 @@ def test_nobody_answers_for_somebody_else(ana: Person, ready: Enrollment) -> Non
     stranger = make_person()
     assert save(stranger, line, 0).outcome == "unknown"
     with pytest.raises(Refused, match="no such attempt"):
-        submit(stranger, attempt)
+        hand_in(stranger, attempt)
     assert AnswerEvent.objects.count() == 0
 
 
@@ -333,7 +339,7 @@ def test_after_the_deadline_nothing_is_saved(
 def test_after_submitting_nothing_is_saved(ana: Person, ready: Enrollment) -> None:
     attempt = begin_exam(ana, ready)
     line = attempts.answers(attempt)[0]
-    submit(ana, attempt)
+    hand_in(ana, attempt)
     assert save(ana, line, line.right).outcome == "over"
 
 
@@ -356,9 +362,9 @@ def test_seventeen_answers_and_the_right_time_come_back_on_another_device(
 def test_a_passed_exam_is_graded_once(ana: Person, ready: Enrollment) -> None:
     attempt = begin_exam(ana, ready)
     answer(ana, attempt, right=3)
-    first = submit(ana, attempt)
+    first = hand_in(ana, attempt)
     assert (first.correct, first.percent, first.passed) == (3, 75, True)
-    again = submit(ana, attempt)
+    again = hand_in(ana, attempt)
     assert (again.submitted_at, again.percent) == (first.submitted_at, 75)
     assert Completion.objects.count() == 1
 
@@ -397,16 +403,13 @@ def test_an_exam_that_is_to_be_whole_waits_for_its_last_answer_while_there_is_ti
     for line in attempts.answers(attempt)[:3]:
         save(ana, line, line.right)
 
-    def submit_whole() -> Attempt:
-        return attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, whole=True, by=ana.actor)
-
     with pytest.raises(Refused) as refusal:
-        submit_whole()
+        hand_in(ana, attempt, whole=True)
     assert refusal.value.code == "unanswered"
     attempt.refresh_from_db()
     assert attempt.submitted_at is None
     move_clock(timedelta(minutes=11))
-    assert submit_whole().correct == 3
+    assert hand_in(ana, attempt, whole=True).correct == 3
 
 
 def test_submitting_after_the_deadline_counts_as_the_deadline(
@@ -415,7 +418,7 @@ def test_submitting_after_the_deadline_counts_as_the_deadline(
     attempt = begin_exam(ana, ready)
     answer(ana, attempt, right=1)
     move_clock(timedelta(hours=3))
-    assert submit(ana, attempt).ran_out
+    assert hand_in(ana, attempt).ran_out
 
 
 def test_starting_again_after_a_forgotten_attempt_grades_that_one_first(
@@ -500,7 +503,39 @@ def test_many_starts_and_submits_at_once_make_one_attempt_and_one_completion(
     together(lambda: begin_exam(ana, place))
     attempt = Attempt.objects.get()
     answer(ana, attempt, right=4)
-    together(lambda: submit(ana, attempt))
+    together(lambda: hand_in(ana, attempt))
     assert failures == []
     assert Completion.objects.count() == 1
     assert study.of(place).completion == Completion.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hands_in_waits_for_the_enrollment_before_holding_the_attempt(
+    ana: Person, version: CourseVersion
+) -> None:
+    """As whoever starts the next one does: else each could wait for what the other holds."""
+    place = enroll(ana, version)
+    sit_all(place)
+    attempt = begin_exam(ana, place)
+    answer(ana, attempt, right=4)
+
+    def submit() -> None:
+        try:
+            hand_in(ana, attempt)
+        finally:
+            connection.close()
+
+    handing_in = threading.Thread(target=submit)
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(no_key=True).get(pk=place.pk)
+        handing_in.start()
+        wait_until(waits_for_a_lock, "handing in waits")
+        Attempt.objects.select_for_update(no_key=True, nowait=True).get(pk=attempt.pk)
+    handing_in.join()
+    assert Completion.objects.count() == 1
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])

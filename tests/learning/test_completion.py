@@ -9,14 +9,14 @@ from creditable.audit.clock import now
 from creditable.credit import awards
 from creditable.credit.models import Award
 from creditable.disclosure.models import Outbox
-from creditable.learning import attempts, completion
+from creditable.learning import completion
 from creditable.learning.evidence import Evidence
 from creditable.learning.models import Attempt, Beat, Completion, Enrollment
 from creditable.learning.requirements import LessonFact
 from creditable.lib.refusal import Refused
 from creditable.mail.models import Message
 from creditable.people.models import Person
-from tests.factories.learning import answer, begin_exam, sit_all, take_exam
+from tests.factories.learning import answer, begin_exam, hand_in, sit_all, take_exam
 from tests.promises import promise
 
 
@@ -62,13 +62,13 @@ def test_when_the_award_fails_nothing_of_the_submission_stays(
     attempt = begin_exam(ana, place)
     answer(ana, attempt, right=4)
     with pytest.raises(RuntimeError):
-        attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, by=ana.actor)
+        hand_in(ana, attempt)
     attempt.refresh_from_db()
     assert attempt.submitted_at is None
     assert Completion.objects.count() == 0
     assert Message.objects.filter(kind="learning.completed").count() == 0
     monkeypatch.undo()
-    assert attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, by=ana.actor).passed
+    assert hand_in(ana, attempt).passed
     assert Award.objects.count() == 1
 
 
@@ -81,7 +81,7 @@ def test_a_passed_exam_without_the_evidence_completes_nothing(
     nothing = Evidence((LessonFact("Grounding", 120, 0),), None)
     monkeypatch.setattr(completion.evidence, "of", lambda _enrollment: nothing)
     with pytest.raises(Refused, match="not complete"):
-        attempts.submit(subject_id=ana.pk, attempt_id=attempt.pk, by=ana.actor)
+        hand_in(ana, attempt)
     assert Completion.objects.count() == 0
 
 

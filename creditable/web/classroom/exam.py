@@ -219,27 +219,37 @@ def _answered(
 def submit(request: SignedRequest, slug: str, number: int) -> HttpResponse:
     """Hands the exam in; while questions have no answer, asks first. The deadline rules: what has
     ended leads to its result."""
+    if request.method == "POST":
+        return _hand_in(request, slug, number)
     found = place(request, slug)
     attempt = _attempt(found, number)
     if attempt.submitted_at is not None or found.now >= attempt.deadline:
         learning_attempts.settle(attempt_id=attempt.pk, by=Actor.system("clock"))
         return _to_result(slug, number)
-    if request.method != "POST":
-        lines = learning_attempts.answers(attempt)
-        unanswered = [line.item.position for line in lines if line.chosen is None]
-        context = {"study": found, "attempt": attempt, "unanswered": unanswered}
-        return render(request, "classroom/hand_in.html", context)
+    lines = learning_attempts.answers(attempt)
+    unanswered = [line.item.position for line in lines if line.chosen is None]
+    context = {"study": found, "attempt": attempt, "unanswered": unanswered}
+    return render(request, "classroom/hand_in.html", context)
+
+
+def _hand_in(request: SignedRequest, slug: str, number: int) -> HttpResponse:
     try:
         learning_attempts.submit(
             subject_id=request.user.pk,
-            attempt_id=attempt.pk,
+            slug=slug,
+            number=number,
             whole=request.POST.get("action") != "anyway",
             by=request.user.actor,
         )
     except Refused as refusal:
-        if refusal.code != "unanswered":
-            raise
-        return HttpResponseRedirect(reverse("classroom:exam_submit", args=[slug, number]))
+        match refusal.code:
+            case "missing":
+                place(request, slug)  # which says why, where the course is not open
+                raise Http404 from None
+            case "unanswered":
+                asking = reverse("classroom:exam_submit", args=[slug, number])
+                return HttpResponseRedirect(asking)
+        raise
     return _to_result(slug, number)
 
 
