@@ -24,7 +24,7 @@ def settle(*, enrollment: Enrollment, at: datetime, by: Actor) -> Completion | N
     course requires is not answered, and while the learner may still try for a license's higher
     mark, because a completion ends the trying; and for somebody who is no longer known. A second
     call changes nothing. Refused when an attempt has passed and the evidence, recounted, does not
-    bear it."""
+    bear it. Whoever calls holds the enrollment."""
     return _settle(enrollment, at, by, tries=True)
 
 
@@ -33,6 +33,7 @@ def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
     """Completes the course with the score that was reached, though a license asks for more and
     attempts are left: the learner's own choice. Refused before an attempt has passed, while one
     is running, and while the evaluation is missing."""
+    _hold(subject_id, slug)
     place = study.find(subject_id, slug)
     if place is None or not place.kept:
         raise Refused(_("This course is not open to you now."), code="closed")
@@ -45,7 +46,6 @@ def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
 
 
 def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> Completion | None:
-    _lock(enrollment.pk)
     place = study.of(enrollment)
     if place.completion is not None:
         return place.completion
@@ -75,8 +75,9 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
 
 
 @prepared.query
-def _lock(enrollment_id: UUID) -> QuerySet[Enrollment, UUID]:
-    held = Enrollment.objects.select_for_update(no_key=True).filter(pk=enrollment_id)
+def _hold(subject_id: UUID, slug: str) -> QuerySet[Enrollment, UUID]:
+    mine = Enrollment.objects.filter(subject=subject_id, course_version__course__slug=slug)
+    held = mine.select_for_update(of=("self",), no_key=True).order_by("pk")
     return held.values_list("pk", flat=True)
 
 
