@@ -3,20 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from creditable.audit import prepared
 from creditable.disclosure import policies
-from creditable.disclosure.arrays import array
+from creditable.disclosure.arrays import uuids
 from creditable.disclosure.models import Hold
 from creditable.policy.contents import Cell, Policy
 from creditable.policy.decide import Decisions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """The choices that a person refused, or was not asked yet, and the cells that are held for
-    them."""
+    them. Those of one reading who said the same share one."""
 
     refused: frozenset[str]
     held: frozenset[Cell] = frozenset()
@@ -26,20 +27,22 @@ def of(people: Sequence[UUID]) -> tuple[Decisions, Mapping[UUID, Said]]:
     """The policy that holds now, and what those people said of whom something is known; all others
     are silent (one query)."""
     with prepared.cursor() as cursor:
-        cursor.execute(_SAID, {"people": array(person.hex for person in people)})
+        cursor.execute(_SAID, {"people": uuids(people)})
         rows = cursor.fetchall()
     if not rows:
         raise policies.NoPolicy("publish a privacy policy first")
     decisions = policies.compiled(*rows[0][:2])
-    said = {
-        subject_id: Said(
-            decisions.policy.refused(json.loads(answers)),
-            frozenset(Cell(*cell) for cell in json.loads(held)),
-        )
+
+    @cache
+    def said(answers: str, held: str) -> Said:
+        cells = frozenset(Cell(*cell) for cell in json.loads(held))
+        return Said(decisions.policy.refused(json.loads(answers)), cells)
+
+    return decisions, {
+        subject_id: said(answers, held)
         for _version, _sha256, subject_id, answers, held in rows
         if subject_id is not None
     }
-    return decisions, said
 
 
 def refused_by(subject_id: UUID, policy: Policy, said: Mapping[UUID, Said]) -> frozenset[str]:

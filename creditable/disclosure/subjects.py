@@ -5,7 +5,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from creditable.audit import prepared
-from creditable.disclosure.arrays import array
+from creditable.disclosure.arrays import uuids
 from creditable.disclosure.models import Subject
 
 KEY = 32
@@ -25,7 +25,7 @@ def lock(ids: Iterable[UUID]) -> dict[UUID, bytes]:
     another."""
     people = sorted(set(ids), key=attrgetter("int"))
     with prepared.cursor() as cursor:
-        cursor.execute(_LOCK, [array(person.hex for person in people)])
+        cursor.execute(_LOCK, [uuids(people)])
         (keys,) = cursor.fetchone()
     if len(keys) != KEY * len(people):
         raise LookupError("a subject is not there, or has no key")

@@ -3,6 +3,8 @@
 import hmac
 import json
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -10,7 +12,15 @@ import pytest
 from django.db import connection, transaction
 
 from creditable.disclosure import gate, stream
-from creditable.disclosure.models import Outbox, Release, ReleaseEvent, Subject, Unsealed
+from creditable.disclosure.messages import Request
+from creditable.disclosure.models import (
+    Outbox,
+    Release,
+    ReleaseEvent,
+    Standing,
+    Subject,
+    Unsealed,
+)
 from creditable.disclosure.templates import Template
 from creditable.lib.actor import Actor
 
@@ -118,6 +128,38 @@ def test_in_a_list_each_line_tells_what_left_of_that_person(
     left = b'["tests.payment", {"link": "https://x.test/", "name": "Ana Diaz", "total": "39.00"}]'
     digest = hmac.digest(bytes(ana.digest_key), left, "sha256")
     assert lines[ana.id].digest == digest.hex()
+
+
+def test_a_digest_is_over_canonical_json_whatever_the_values_are(
+    policy: None, payment: Template, person: Subject
+) -> None:
+    odd: tuple[object, ...] = (
+        'Åsa "Ann" \\ Díaz\n\u2028', date(2026, 2, 28), Decimal("39.00"), True, 1.5, 7,
+        {"last": "Diaz", "first": ["Ana", None]}, person.id,
+    )  # fmt: skip
+    silent = replace(payment, build=lambda *_: Request("paypal", "POST", "/somewhere"))
+    for number, value in enumerate(odd):
+        left = {"total": value, "link": None, "name": "Ana Diaz"}
+        opened = gate.open(template=silent, by=BY, key=f"odd {number}")
+        opened.add(person.id, left)
+        opened.commit()
+        whole = json.dumps(["tests.payment", left], sort_keys=True, default=str, ensure_ascii=False)
+        digest = hmac.digest(bytes(person.digest_key), whole.encode(), "sha256").hex()
+        assert Release.objects.get(key=opened.key).digest == digest
+
+
+def test_who_said_the_same_shares_a_decision_and_nobody_else(
+    policy: None, payment: Template
+) -> None:
+    ana, ben, eve = Subject.objects.bulk_create(Subject() for _ in range(3))
+    for someone in (ana, ben):
+        Standing.objects.create(subject=someone, answers={"marketing": False})
+    opened = gate.open(template=payment, by=BY, key="list")
+    for someone in (ana, ben, eve):
+        opened.add(someone.id, VALUES)
+    first, second, third = (line.decision for line in opened.decide().lines)
+    assert first is second
+    assert first is not third
 
 
 @pytest.mark.parametrize("number", [1, 300])
