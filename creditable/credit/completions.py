@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import IO
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
@@ -85,19 +85,20 @@ def _release(parts: list[Part], purpose: str, by: Actor) -> set[UUID]:
     for part in parts:
         release.add(part.subject_id, dict.fromkeys(COMPLETIONS.fields, part.sha256))
     try:
-        released = release.commit()
+        with transaction.atomic():
+            released = release.commit()
+            assert released.allowed is not None, "it is new each time"
+            allowed = {line.subject_id for line in released.allowed}
+            trail.record(
+                verb="credit.export",
+                by=by,
+                noun="completions",
+                noun_id=released.batch,
+                detail={"people": len(allowed), "purpose": purpose},
+            )
     except gate.Denied as denied:
         denied.note()
         raise Refused(str(denied), code="withheld") from denied
-    assert released.allowed is not None, "it is new each time"
-    allowed = {line.subject_id for line in released.allowed}
-    trail.record(
-        verb="credit.export",
-        by=by,
-        noun="completions",
-        noun_id=released.batch,
-        detail={"people": len(allowed), "purpose": purpose},
-    )
     return allowed
 
 

@@ -127,8 +127,20 @@ def test_it_takes_as_many_statements_however_many_there_are(
         for _ in range(people):
             make_award(person.pk, make_course())
     completions.purposes()
-    with django_assert_num_queries(8):  # two of them begin and end a savepoint
+    with django_assert_num_queries(10):  # four of them begin and end savepoints
         assert len(file()) == people**2
+
+
+def test_a_file_and_its_entry_in_the_trail_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_award(ana().pk, make_course(BOARD))
+
+    def fails(**_: object) -> None:
+        raise RuntimeError("the connection broke")
+
+    monkeypatch.setattr(completions.trail, "record", fails)
+    with pytest.raises(RuntimeError):
+        file()
+    assert not Release.objects.filter(recipient="office").exists()
 
 
 def test_what_cannot_be_is_refused_and_leaves_no_line() -> None:
