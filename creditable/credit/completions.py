@@ -25,6 +25,7 @@ from creditable.credit.releases import COMPLETIONS
 from creditable.disclosure import gate, policies
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.lib.text import FORMULA
 
 BLOCK = 1 << 16
 COLUMNS = (
@@ -32,7 +33,6 @@ COLUMNS = (
     "Minutes",
 )  # fmt: skip
 _TEXTS = ("holder", "kind", "number", "authority", "title", "course_number")
-_SIGNS = "=+-@\t\r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _spans(parts: Iterable[Part]) -> Iterator[tuple[int, int]]:
 
 def _statement(first: date, last: date, authority: str) -> Composed:
     texts = {name: Identifier(name) for name in _TEXTS}
-    signs = SQL(", ").join(Literal(ord(sign)) for sign in _SIGNS)
+    signs = SQL(", ").join(Literal(ord(sign)) for sign in FORMULA)
     cells = {name: _CELL.format(text=text, signs=signs) for name, text in texts.items()}
     return _COPY.format(
         **cells,

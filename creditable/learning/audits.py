@@ -38,6 +38,7 @@ from creditable.learning.models import (
 from creditable.learning.releases import AUDIT_FIELDS, AUDITS
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.lib.text import inert
 
 MOST = 500
 CHECKER = Path(__file__).with_name("check_audit_pack.py")
@@ -46,7 +47,6 @@ COLUMNS = (
     "Line", "Name", "License type", "License number", "Course", "Course number", "Completed",
     "Minutes", "Instructor", "Certificate", "Report", "Confirmation",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +169,8 @@ def _roster(found: Sequence[Line]) -> bytes:
             report[-1].get("state", ""),
             report[-1].get("confirmation", ""),
         )
-        writer.writerow(_safe(cell) for cell in cells)
+        writer.writerow(inert(str(cell)) for cell in cells)
     return out.getvalue().encode()
-
-
-def _safe(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _parts(awards: Sequence[Award]) -> dict[UUID, dict[str, Any]]:

@@ -1,4 +1,13 @@
-"""Text from outside, as it may be quoted."""
+"""Text from outside, as it may be quoted, and as a spreadsheet may open it."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What text begins with that a spreadsheet would run."""
+
+
+def inert(text: str) -> str:
+    """Never a formula, whatever somebody typed as their name: an apostrophe before it, by which
+    spreadsheets know text."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def printable(text: str) -> str:

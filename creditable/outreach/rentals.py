@@ -24,6 +24,7 @@ from creditable.disclosure.gate import Opened, Plan
 from creditable.disclosure.models import Contract, Release, ReleaseEvent
 from creditable.lib.actor import Actor
 from creditable.lib.refusal import Refused
+from creditable.lib.text import inert
 from creditable.outreach.models import Decoy, Recall, Rental, RentedList
 from creditable.outreach.releases import RENTED
 from creditable.people import vault
@@ -185,13 +186,8 @@ def _written(rows: list[dict[str, str]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({column: _plain(value) for column, value in row.items()} for row in rows)
+    writer.writerows({column: inert(value) for column, value in row.items()} for row in rows)
     return text.getvalue().encode()
-
-
-def _plain(value: str) -> str:
-    """Never a formula, whatever somebody typed as their name."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from creditable.credit.formats import ce_broker_xls, ce_broker_xml, csv, xlsx
 from creditable.credit.formats._rows import hours
 from creditable.credit.pack import CeBroker, Column, Layout, PackRefused, Source, Table
 from creditable.credit.roster import LineVerdict, Participant, Roster, Unreadable
+from creditable.lib.text import FORMULA
 from tests.credit.conftest import SHIPPED
 
 SOURCE = Source("A rule", "https://board.example.com", date(2026, 11, 1), "fictional")
@@ -134,7 +135,7 @@ class TestDelimitedText:
         written = csv.write(roster(participant(name), participant()), LAYOUT).decode()
         rows = list(reader.reader(io.StringIO(written, newline="")))
         assert [len(row) for row in rows] == [5, 5, 5]
-        assert not any(cell.startswith(csv.FORMULA) for row in rows[1:] for cell in row)
+        assert not any(cell.startswith(FORMULA) for row in rows[1:] for cell in row)
 
     def test_its_name_is_of_plain_signs(self) -> None:
         assert csv.filename(roster(), LAYOUT) == "50-1047_R261203-7QW2K.csv"

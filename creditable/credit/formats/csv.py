@@ -13,9 +13,9 @@ from datetime import date
 from creditable.credit.formats._rows import Cell, filename, filled, labels, rows, table_of
 from creditable.credit.pack import Layout, Table
 from creditable.credit.roster import Roster
+from creditable.lib.text import inert
 
 MEDIA_TYPE = "text/csv"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 __all__ = ["MEDIA_TYPE", "filename", "misses", "write"]
 
@@ -51,8 +51,7 @@ def misses(roster: Roster, layout: Layout) -> list[str]:
 def _text(cell: Cell, table: Table) -> str:
     if isinstance(cell, date):
         return cell.strftime(table.date)
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(FORMULA) else text
+    return inert(cell) if isinstance(cell, str) else str(cell)
 
 
 def _fits(text: str, encoding: str) -> bool:
