@@ -91,9 +91,9 @@ class _Counted:
 
 def _counted(fact: CompletionFact) -> list[_Counted]:
     """Every award that the completion earns."""
-    approvals = _approvals(fact.course_id)
+    approvals = history.approvals(fact.course_id)
     authorities = {row.authority for row in approvals}
-    held = _licenses(fact.subject_id) if approvals else []
+    held = history.licenses(fact.subject_id) if approvals else []
     licenses = [license for license in held if license.authority in authorities]
     if not licenses:
         return []
@@ -107,16 +107,6 @@ def _counted(fact: CompletionFact) -> list[_Counted]:
                 if minutes:
                     counted.append(_Counted(approval, license, pack, minutes))
     return counted
-
-
-@prepared.query
-def _approvals(course_id: UUID) -> QuerySet[Approval]:
-    return Approval.objects.filter(course=course_id)
-
-
-@prepared.query
-def _licenses(subject_id: UUID) -> QuerySet[License]:
-    return License.objects.filter(subject_id=subject_id).order_by("created_at", "id")
 
 
 def _minutes(

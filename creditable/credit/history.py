@@ -124,5 +124,17 @@ def _facts(pack: Pack, answers: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield ask.name, answers[ask.name]
 
 
+@prepared.query
+def approvals(course_id: UUID) -> QuerySet[catalog.Approval]:
+    """The approvals of a course (one query)."""
+    return catalog.Approval.objects.filter(course=course_id)
+
+
+@prepared.query
+def licenses(subject_id: UUID) -> QuerySet[License]:
+    """The person's licenses, the first first (one query)."""
+    return License.objects.filter(subject_id=subject_id).order_by("created_at", "id")
+
+
 def approval(row: catalog.Approval) -> Approval:
     return Approval(row.number, row.topic_minutes, row.valid_from, row.valid_to)

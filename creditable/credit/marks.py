@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
-from creditable.audit import prepared
 from creditable.catalog.models import Approval, Course
 from creditable.credit import history, packs
 from creditable.credit.conversion import PassMark, pass_mark
 from creditable.lib.dates import local_date
-from creditable.people.models import License
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +24,11 @@ class LicenseMark:
 def of(*, subject_id: UUID, course: Course, own: int, at: datetime) -> list[LicenseMark]:
     """The mark for each authority that approves the course on that day and whose license the
     person holds, by the authority's name (two queries)."""
-    in_force = _in_force(_approvals(course.pk), own, at)
+    in_force = _in_force(history.approvals(course.pk), own, at)
     held: dict[str, list[str]] = {}
-    for authority, number in _licenses(subject_id) if in_force else ():
-        if authority in in_force:
-            held.setdefault(authority, []).append(number)
+    for license in history.licenses(subject_id) if in_force else ():
+        if license.authority in in_force:
+            held.setdefault(license.authority, []).append(license.number)
     return sorted(
         (
             LicenseMark(packs.get(authority).name, tuple(numbers), in_force[authority])
@@ -40,17 +36,6 @@ def of(*, subject_id: UUID, course: Course, own: int, at: datetime) -> list[Lice
         ),
         key=lambda mark: mark.authority_name,
     )
-
-
-@prepared.query
-def _approvals(course_id: UUID) -> QuerySet[Approval]:
-    return Approval.objects.filter(course=course_id)
-
-
-@prepared.query
-def _licenses(subject_id: UUID) -> QuerySet[License, tuple[str, str]]:
-    held = License.objects.filter(subject_id=subject_id).order_by("created_at", "id")
-    return held.values_list("authority", "number")
 
 
 def asked(*, approvals: Iterable[Approval], own: int, at: datetime) -> list[tuple[str, int]]:
