@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from creditable.audit import prepared
 from creditable.audit.clock import Now
 from creditable.learning.models import Enrollment, Grant
 
@@ -21,6 +22,15 @@ def is_open() -> Q:
 def of(subject_id: UUID) -> QuerySet[Enrollment]:
     """The person's enrollments that may be entered now."""
     return Enrollment.objects.filter(is_open(), subject_id=subject_id)
+
+
+@prepared.query
+def hold(subject_id: UUID, slug: str) -> QuerySet[Enrollment]:
+    """The person's enrollments in the course, with the person, held until the transaction ends
+    (one query)."""
+    mine = Enrollment.objects.filter(subject=subject_id, course_version__course__slug=slug)
+    people = mine.select_related("subject__person")
+    return people.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def under_way(subject_id: UUID) -> QuerySet[Enrollment]:

@@ -24,7 +24,6 @@ from creditable.learning import access, completion, evidence, facts, grading, pa
 from creditable.learning.models import (
     Attempt,
     AttemptQuestion,
-    Enrollment,
 )
 from creditable.learning.study import Row, Study
 from creditable.lib.actor import Actor
@@ -42,7 +41,7 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
     """Begins the next attempt with the declaration signed by the typed name. While one is open,
     that one is returned. Refused when the course does not admit to the exam now, when a license
     carries another name than the account, or when the signature is not the account's name."""
-    held = _hold(subject_id, slug)
+    held = access.hold(subject_id, slug)
     tried = _tried(subject_id, slug)
     running = [attempt for attempt in tried if attempt.submitted_at is None]
     for attempt in running:
@@ -81,13 +80,6 @@ def start(*, subject_id: UUID, slug: str, signature: str, by: Actor) -> Attempt:
             )
     _sign(held[0].subject.person, place, signature)
     return _start(place, len(attempts) + 1, entry.minutes, signature, by)
-
-
-@prepared.query
-def _hold(subject_id: UUID, slug: str) -> QuerySet[Enrollment]:
-    mine = Enrollment.objects.filter(subject=subject_id, course_version__course__slug=slug)
-    people = mine.select_related("subject__person")
-    return people.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 @prepared.query

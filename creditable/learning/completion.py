@@ -4,12 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from creditable.audit import prepared, trail
+from creditable.audit import trail
 from creditable.credit import awards
-from creditable.learning import evidence, facts, letters, requirements, study
+from creditable.learning import access, evidence, facts, letters, requirements, study
 from creditable.learning.models import Attempt, Completion, Enrollment
 from creditable.learning.requirements import Checklist, Facts
 from creditable.lib.actor import Actor
@@ -33,7 +32,7 @@ def take(*, subject_id: UUID, slug: str, by: Actor) -> Completion:
     """Completes the course with the score that was reached, though a license asks for more and
     attempts are left: the learner's own choice. Refused before an attempt has passed, while one
     is running, and while the evaluation is missing."""
-    _hold(subject_id, slug)
+    access.hold(subject_id, slug)
     place = study.find(subject_id, slug)
     if place is None or not place.kept:
         raise Refused(_("This course is not open to you now."), code="closed")
@@ -72,13 +71,6 @@ def _settle(enrollment: Enrollment, at: datetime, by: Actor, *, tries: bool) -> 
     best = max(attempts, key=lambda attempt: (attempt.percent or 0, -attempt.number))
     began = proof.began or enrollment.created_at
     return _complete(enrollment, person, best, known, checklist, began, at, by)
-
-
-@prepared.query
-def _hold(subject_id: UUID, slug: str) -> QuerySet[Enrollment, UUID]:
-    mine = Enrollment.objects.filter(subject=subject_id, course_version__course__slug=slug)
-    held = mine.select_for_update(of=("self",), no_key=True).order_by("pk")
-    return held.values_list("pk", flat=True)
 
 
 def _complete(
