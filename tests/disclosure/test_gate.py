@@ -190,17 +190,19 @@ def test_the_statements_of_a_release_are_planned_once_for_a_connection(
     assert planned() == first
 
 
+SHOWN = Template(
+    name="tests.check",
+    recipient="public_verifier",
+    purpose="verification",
+    channel="web",
+    fields={"name": "user.name", "serial": "user.ce.certificate"},
+)
+
+
 def test_what_a_page_shows_is_in_the_ledger_without_a_message(
     policy: None, payment: Template, person: Subject
 ) -> None:
-    shown = Template(
-        name="tests.check",
-        recipient="public_verifier",
-        purpose="verification",
-        channel="web",
-        fields={"name": "user.name", "serial": "user.ce.certificate"},
-    )
-    opened = gate.open(template=shown, by=BY, key="verify:1")
+    opened = gate.open(template=SHOWN, by=BY, key="verify:1")
     opened.add(person.id, {"name": "Ana Diaz", "serial": "ABC"})
     assert opened.commit().outbox_id is None
     assert ReleaseEvent.objects.get().status == "confirmed"
@@ -209,16 +211,9 @@ def test_what_a_page_shows_is_in_the_ledger_without_a_message(
 def test_a_release_without_a_key_is_a_new_one_each_time(
     policy: None, person: Subject, django_assert_num_queries: Any
 ) -> None:
-    shown = Template(
-        name="tests.shown",
-        recipient="public_verifier",
-        purpose="verification",
-        channel="web",
-        fields={"name": "user.name"},
-    )
     batches = set()
     for _ in range(2):
-        opened = gate.open(template=shown, by=BY, key=None)
+        opened = gate.open(template=SHOWN, by=BY, key=None)
         opened.add(person.id, {"name": "Ana Diaz"})
         with django_assert_num_queries(5):  # it looks for none before it, and locks no key
             batches.add(opened.commit().batch)
