@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -265,15 +265,15 @@ def exam_saves(set_up: Stage) -> Measured:
         spend("handing in", lambda: asker.post(target, fields))
         spend("pages", lambda: asker.get(f"{address}1/"))
 
-    def round_of(cookies: Mapping[str, str]) -> Counter[str]:
+    def round_of(cookies: Mapping[str, str]) -> Mapping[str, float]:
         """The milliseconds of each kind of request, and of the bare saves between them."""
-        spent = Counter[str]()
+        spent: defaultdict[str, float] = defaultdict(float)
 
         def spend(kind: str, work: Callable[[], str]) -> str:
             answers: list[str] = []
-            spent[kind] += meter.cost(roots, lambda: answers.append(work()))  # type: ignore[assignment]
+            spent[kind] += meter.cost(roots, lambda: answers.append(work()))
             if kind != "pages":
-                spent["bare"] += meter.cost(bare_roots, lambda: bare.get("/save/"))  # type: ignore[assignment]
+                spent["bare"] += meter.cost(bare_roots, lambda: bare.get("/save/"))
             return answers[0]
 
         take(Asker(set_up.running.demo.port, cookies), spend)
